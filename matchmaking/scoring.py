@@ -430,8 +430,13 @@ def gains(needs: Sequence[Need], own: Profile, other: Profile, taxonomy: Taxonom
 def coverage(found: Iterable[Gain]) -> int:
     """How much of the gap is covered, whole percent: Σ w·gain / Σ w·(100 − own supply). No gap, nothing covered."""
     found = list(found)
-    gap = sum(gain.weighted_gap for gain in found)
+    gap = total_gap(found)
     return rounded(100 * sum(gain.weighted_gain for gain in found), gap) if gap else 0
+
+
+def total_gap(found: Iterable[Gain]) -> int:
+    """Σ w·(100 − own supply): everything that the owner of these needs lacks."""
+    return sum(gain.weighted_gap for gain in found)
 
 
 # --- Distance and age -------------------------------------------------------------------------------------------
@@ -517,8 +522,9 @@ class Score:
     """Points in hundredths (0 to 10,000) of a partner for a seeker, and the lines that sum to them.
 
     `x` is what the partner covers of the seeker's gap and `y` what the seeker covers of the partner's, whole
-    percents. `weights` names the calibration (`Weights.version`), `formula` the arithmetic: with the values kept in
-    the lines they answer a complaint months later, when profiles, taxonomy and weights have changed.
+    percents of `seeker_gap` and `partner_gap` (Σ priority · what was lacking; the partner's public needs only).
+    `weights` names the calibration (`Weights.version`), `formula` the arithmetic: with the values kept in the lines
+    they answer a complaint months later, when profiles, taxonomy and weights have changed.
     """
 
     seeker: int | str
@@ -526,6 +532,8 @@ class Score:
     points: int
     x: int = 0
     y: int = 0
+    seeker_gap: int = 0
+    partner_gap: int = 0
     lines: tuple[Line, ...] = ()
     distance_km: int | None = None
     reviewed_days_ago: int | None = None
@@ -566,7 +574,19 @@ def score(
     kept = kept_points(gained, distance_loss(km, weights), age_loss(partner.reviewed_days_ago, weights))
     lines = _gain_lines(gained, theirs, ours, taxonomy, weights)
     lines += _loss_lines(gained - kept, km, partner.reviewed_days_ago, weights)
-    return Score(seeker.id, partner.id, kept, x, y, tuple(lines), km, partner.reviewed_days_ago, weights.version)
+    return Score(
+        seeker.id,
+        partner.id,
+        kept,
+        x,
+        y,
+        total_gap(theirs),
+        total_gap(ours),
+        tuple(lines),
+        km,
+        partner.reviewed_days_ago,
+        weights.version,
+    )
 
 
 def mutual(a: Profile, b: Profile, taxonomy: Taxonomy, weights: Weights = Weights()) -> Score:
@@ -574,14 +594,12 @@ def mutual(a: Profile, b: Profile, taxonomy: Taxonomy, weights: Weights = Weight
 
     Symmetric; public needs only, on both sides; neither distance nor age.
     """
-    both = replace(weights, direct=0, mutual=100)
-    theirs = gains(distinct(a.needs, taxonomy, with_blind=False), a, b, taxonomy, both)
-    ours = gains(distinct(b.needs, taxonomy, with_blind=False), b, a, taxonomy, both)
-    x, y = coverage(theirs), coverage(ours)
-    points = base_points(x, y, both)
-    return Score(
-        a.id, b.id, points, x, y, tuple(_gain_lines(points, theirs, ours, taxonomy, both)), weights=both.version
-    )
+    a, b = (replace(each, needs=_public(each), place=None, reviewed_days_ago=None) for each in (a, b))
+    return score(a, b, taxonomy, weights=replace(weights, direct=0, mutual=100))
+
+
+def _public(profile: Profile) -> tuple[Need, ...]:
+    return tuple(need for need in profile.needs if not need.blind)
 
 
 def fit(
