@@ -89,7 +89,10 @@ class Taxonomy:
     facets: frozenset[str]
     sizes: Mapping[str, int]  # a competence and all its descendants
     complements: Mapping[tuple[str, str], Complement]  # by (needed, offered)
-    _similarities: dict[tuple[str, str], int] = field(default_factory=dict, repr=False, compare=False)
+    _similarities: dict[tuple[str, str], int] = field(default_factory=dict, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Taxonomy of {len(self.sizes)} competences and {len(self.facets)} facets>"
 
     @classmethod
     def build(cls, rows: Iterable[Sequence], complements: Iterable[Sequence] = ()) -> Taxonomy:
@@ -150,9 +153,9 @@ class Taxonomy:
         return None
 
     def _intrinsic_similarity(self, need: str, offer: str) -> int:
-        above_need = self.path(need)
-        shared = next((code for code in self.path(offer) if code in above_need), None)
-        if shared is None or shared in self.facets:
+        above_need, above_offer = self.path(need), self.path(offer)
+        shared = next((code for code in above_offer if code in above_need), None)
+        if shared is None or self.facets.intersection((need, offer)):
             return 0
         percent = math.floor(100 * (self.information(shared) / self.information(need)) ** 2 + 0.5)
         return percent if percent >= LEAST_SIMILARITY else 0
@@ -223,9 +226,8 @@ def _check(name: str, value: Any, low: int, high: int | None) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{name} must be a whole number, not {value!r}")
     if value < low or (high is not None and value > high):
-        raise ValueError(
-            f"{name} must be {f'from {low} to {high}' if high is not None else f'at least {low}'}: {value}"
-        )
+        expected = f"at least {low}" if high is None else f"from {low} to {high}"
+        raise ValueError(f"{name} must be {expected}, not {value}")
 
 
 @dataclass(frozen=True)
