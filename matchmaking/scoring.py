@@ -726,8 +726,8 @@ def _clauses(line: Line) -> list[str]:
 
 def _values(line: Line, names: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "need": names.get(line.need.code, line.need.code),
-        "offer": names.get(line.offer.code, line.offer.code),
+        "need": _named(line.need.code, names),
+        "offer": _named(line.offer.code, names),
         "level": line.offer.level,
         "to": to_the(line.similarity),
         "similarity": line.similarity,
@@ -738,6 +738,12 @@ def _values(line: Line, names: Mapping[str, str]) -> dict[str, Any]:
         "author": line.complement.author if line.complement else "",
         "why": line.complement.why if line.complement else "",
     }
+
+
+def _named(code: str, names: Mapping[str, str]) -> str:
+    """The name of a competence; in guillemets when commas of its own would be lost among those of the sentence."""
+    name = names.get(code, code)
+    return f"«{name}»" if "," in name else name
 
 
 def sentence(line: Line, names: Mapping[str, str], translate: Callable[[str], str] = str) -> str:

@@ -1,8 +1,9 @@
 import json
 import math
 import random
-from dataclasses import replace
+from dataclasses import asdict, replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -115,7 +116,7 @@ def test_the_weightiest_statement_wins_and_then_the_nearest():
 
 def test_a_statement_about_a_facet_is_left_out():
     assert ("APP.01.01", "PRD.01.04") not in REAL.complements
-    assert len(REAL.complements) == 3
+    assert len(REAL.complements) == 4
 
 
 @pytest.mark.parametrize(
@@ -304,6 +305,53 @@ def test_an_opportunity_by_hand():
 
     assert (found.x, found.points) == (79, 7742)
     assert sum(line.points for line in found.lines) == 7742
+
+
+MARMI = Profile(
+    "Marmi Inventati",
+    offers=[Offer("PRD.01.04", 4), Offer("QLT.01.03", 1)],
+    needs=[Need("QLT.01.02", 3), Need("QLT.02.01", 2, trl=7), Need("SIM.02.03", 1)],
+)
+LABORATORIO = Profile(
+    "Laboratorio di Fantasia",
+    "research_center",
+    offers=[Offer("QLT.01.01", 4), Offer("DIG.01.03", 5, trl=6)],
+    needs=[Need("PRD.01", 2)],
+    reviewed_days_ago=260,
+)
+SPOKEN = {
+    "PRD.01": "Asportazione e lavorazioni meccaniche",
+    "PRD.01.04": "Taglio, fresatura e lucidatura della pietra",
+    "QLT.01.01": "Metrologia dimensionale e macchine di misura",
+    "QLT.01.02": "Scansione 3D e tomografia",
+    "QLT.02.01": "Controllo in linea e visione artificiale",
+    "DIG.01.03": "Visione con reti neurali",
+}
+
+
+def test_the_page_about_the_score_says_what_the_code_says():
+    page = (Path(__file__).parents[2] / "docs" / "scoring.md").read_text(encoding="utf-8")
+    found = scoring.score(MARMI, LABORATORIO, REAL, distance_km=47)
+    gained = sum(line.points for line in found.lines if line.points > 0)
+
+    for line in found.lines:
+        assert scoring.sentence(line, SPOKEN) in page
+    assert f"x = {found.x} %" in page
+    assert f"y = {found.y} %" in page
+    assert f"gap of {found.seeker_gap}" in page
+    assert f"**{scoring.points_text(gained)}**" in page
+    assert f"**{scoring.points_text(found.points)}**" in page
+    for similarity in {line.similarity for line in found.lines if line.similarity}:
+        assert f"{similarity} %" in page
+    mutual = scoring.mutual(MARMI, LABORATORIO, REAL)
+    assert f"{scoring.points_text(mutual.points)} in the symmetric form" in page
+
+
+def test_the_page_about_the_score_names_every_weight_with_its_default():
+    page = (Path(__file__).parents[2] / "docs" / "scoring.md").read_text(encoding="utf-8")
+    for name, value in asdict(Weights()).items():
+        said = ", ".join(map(str, value)) if name == "levels" else value
+        assert f"| `{name}` | {said} |" in page
 
 
 # --- Properties -----------------------------------------------------------------------------------------------------
@@ -610,6 +658,10 @@ def line(need=NEED, offer=OFFER, **values):
         (
             line(similarity=60, complement=Complement("A.2", "A.1", 3, "rilievi", "Anna"), offer=Offer("Indaco", 4)),
             "cercate Scansione 3D, offrono Indaco, livello 4, accostata al 60 % da Anna (rilievi): +23,40",
+        ),
+        (
+            line(Need("Fresatura, tornitura"), Offer("Fresatura, tornitura", 3), similarity=100),
+            "cercate «Fresatura, tornitura», la offrono, livello 3: +23,40",
         ),
         (Line("distance", -7, quantity=1240, percent=15), "a 1.240 km, 15 % in meno: −0,07"),
     ],

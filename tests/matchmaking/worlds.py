@@ -33,6 +33,7 @@ def real_shape() -> Taxonomy:
             rows += [(f"{group}.{leaf:02d}", group, f"{group}.{leaf:02d}", False) for leaf in range(1, leaves + 1)]
     complements = [
         ("QLT.02.01", "PRD.01.04", 3, "visione su lastre", "Redazione"),
+        ("DIG.01.03", "QLT.02.01", 3, "reti neurali per il controllo visivo", "Redazione"),
         ("SIM.02.03", "PRD.01.04", 2, "simulazione del taglio", "Redazione"),
         ("ICT.02.03", "QLT.03.01", 1, "registri distribuiti", "Redazione"),
         ("PRD.01.04", "APP.01.01", 3, "lavorazione per la filiera", "Redazione"),
