@@ -1,0 +1,25 @@
+# `make` alone lists the commands; each is one line of Python that works without make too.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench lock
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 12
+
+run:  ## start the whole portal: the address is printed when it is ready
+	python3 manage.py up $(if $(PORT),--port $(PORT))
+
+test:  ## run the tests on engines of their own; ARGS="-k digest" goes to pytest
+	python3 manage.py verify $(if $(ARGS),-- $(ARGS))
+
+lint:  ## check style, mistakes and missing migrations
+	python3 manage.py makemigrations --check --dry-run
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+bench:  ## measure: NAME=start (one file of benchmarks/), or all of them
+	@set -e; for name in $(or $(NAME),$(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))); do \
+		python3 manage.py bench $$name $(ARGS); done
+
+lock:  ## compile requirements.in and requirements-dev.in into the hashed locks; needs uv
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.10 requirements.in -o requirements.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.10 requirements-dev.in -o requirements-dev.txt
