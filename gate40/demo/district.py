@@ -1,0 +1,220 @@
+"""A district that does not exist: 140 organizations, 4 of them in Massa-Carrara, the same ones every time.
+
+Every name ends in "(esempio)". The competences are those of the real taxonomy, the comuni are real places.
+"""
+
+import random
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from matchmaking import matching
+from matchmaking.models import Opportunity, Requirement
+from members.models import (
+    Adhesion,
+    Competence,
+    Municipality,
+    Need,
+    Network,
+    Offer,
+    Organization,
+    Province,
+    Representative,
+    User,
+)
+from members.reference import CHIEF_TOWNS, load_taxonomy
+from news.models import Announcement, Subscription
+
+from .places import PROVINCES, municipalities
+from .stories import ANNOUNCEMENTS, OPPORTUNITIES, SECTORS, SIGNS, TOGETHER
+
+PASSWORD = "gate40-demo"
+FIRMS, RESEARCH_CENTERS, FINANCIERS = 112, 22, 6
+HOME_FIRMS = 4  # as in the real district: four firms of Massa-Carrara
+ELSEWHERE = sorted(set(PROVINCES) - {"MS"})
+LOGINS = {  # e-mail: which organization it speaks for (by place in the district), what it shows
+    "impresa@demo.example": (0, "impresa di Carrara"),
+    "centro@demo.example": (FIRMS, "centro di ricerca"),
+    "finanza@demo.example": (FIRMS + RESEARCH_CENTERS, "operatore finanziario"),
+    "consorzio@demo.example": (None, "personale del Consorzio"),
+}
+
+
+def exists() -> bool:
+    return User.objects.filter(email="consorzio@demo.example").exists()
+
+
+@transaction.atomic
+def build() -> None:
+    """Make the whole demo: taxonomy, places, organizations, people, opportunities, announcements, matches."""
+    load_taxonomy()
+    chance = random.Random(40)
+    organizations = _organizations(chance, _places())
+    _claims(chance, organizations)
+    _adhesions(chance, organizations)
+    _people(organizations)
+    _opportunities()
+    _announcements()
+    matching.rebuild()
+
+
+def _places():
+    """Province code → its municipalities."""
+    for code, name in PROVINCES.items():
+        latitude, longitude = CHIEF_TOWNS[code]
+        Province.objects.get_or_create(
+            code=code, defaults={"name": name, "region": "Toscana", "latitude": latitude, "longitude": longitude}
+        )
+    known = {(found.name, found.province_id) for found in Municipality.objects.all()}
+    Municipality.objects.bulk_create(
+        Municipality(name=name, province_id=code)
+        for code in PROVINCES
+        for name in municipalities(code)
+        if (name, code) not in known
+    )
+    return {code: list(Municipality.objects.in_province(code)) for code in PROVINCES}
+
+
+def _organizations(chance, places):
+    kinds = ["firm"] * FIRMS + ["research_center"] * RESEARCH_CENTERS + ["financier"] * FINANCIERS
+    signs = [f"{sign} {number}" if number else sign for number in ("", "Due", "Tre") for sign in SIGNS]
+    organizations = [
+        _organization(chance, kind, signs[index], _where(chance, places, index)) for index, kind in enumerate(kinds)
+    ]
+    return Organization.objects.bulk_create(organizations)
+
+
+def _where(chance, places, index):
+    """The first firms are at home, the first in Carrara, the next in Massa; everybody else is elsewhere in Toscana."""
+    if index < HOME_FIRMS:
+        name = ("Carrara", "Massa", "Carrara", "Aulla")[index]
+        return next(place for place in places["MS"] if place.name == name)
+    return chance.choice(places[chance.choice(ELSEWHERE)])
+
+
+def _organization(chance, kind, sign, place):
+    sector = _sector(chance, kind, place)
+    name = f"{sector['title']} {sign} (esempio)"
+    return Organization(
+        kind=kind,
+        name=name,
+        slug=slugify(name.removesuffix("(esempio)")),
+        status=Organization.Status.PUBLISHED,
+        municipality=place,
+        description=f"{sector['text']} Sede a {place.name}. Organizzazione inventata, per la dimostrazione.",
+        reviewed_on=timezone.localdate() - timedelta(days=chance.randrange(0, 300)),
+    )
+
+
+def _sector(chance, kind, place):
+    if place.name == "Carrara" and kind == "firm":
+        return SECTORS["firm"][0]
+    return chance.choice(SECTORS[kind])
+
+
+def _claims(chance, organizations):
+    """Offers inside one's own sector, needs in the branches that complete it."""
+    leaves = list(Competence.objects.selectable())
+    sectors = {sector["title"]: sector for kind in SECTORS.values() for sector in kind}
+    offers, needs = [], []
+    for organization in organizations:
+        sector = next(sectors[title] for title in sectors if organization.name.startswith(title))
+        most = 6 if organization.kind == "firm" else 10
+        own = _pick(chance, [leaf for leaf in leaves if leaf.code.startswith(tuple(sector["offers"]))], most - 2, most)
+        wished = [leaf for leaf in leaves if leaf.code.startswith(tuple(sector["needs"])) and leaf not in own]
+        offers += [_offer(chance, organization, leaf) for leaf in own]
+        needs += [_need(chance, organization, leaf) for leaf in _pick(chance, wished, 2, 4)]
+    Offer.objects.bulk_create(offers)
+    Need.objects.bulk_create(needs)
+
+
+def _pick(chance, leaves, least, most):
+    return chance.sample(leaves, min(len(leaves), chance.randint(least, most)))
+
+
+def _offer(chance, organization, leaf):
+    return Offer(
+        organization=organization, competence=leaf, level=chance.randint(2, 5), trl=chance.choice([None, 5, 6, 7, 8, 9])
+    )
+
+
+def _need(chance, organization, leaf):
+    return Need(
+        organization=organization,
+        competence=leaf,
+        priority=chance.randint(1, 3),
+        trl=chance.choice([None, None, 5, 7]),
+        is_blind=chance.random() < 0.1,
+    )
+
+
+def _adhesions(chance, organizations):
+    gate = Network.objects.get_or_create(slug="gate-4-0", defaults={"name": "Gate 4.0"})[0]
+    Network.objects.get_or_create(slug="marmo", defaults={"name": "Marmo e pietre ornamentali"})
+    joined = timezone.localdate() - timedelta(days=400)
+    Adhesion.objects.bulk_create(
+        Adhesion(
+            organization=organization,
+            network=gate,
+            state=Adhesion.State.MEMBER,
+            since=joined + timedelta(days=chance.randrange(300)),
+        )
+        for organization in organizations
+    )
+
+
+def _people(organizations):
+    password = make_password(PASSWORD)
+    for email, (place, _label) in LOGINS.items():
+        user = _person(email, password, is_staff=place is None, is_superuser=place is None)
+        if place is not None:
+            Representative.objects.create(user=user, organization=organizations[place], role=Representative.Role.OWNER)
+    now = timezone.now()
+    for organization in organizations[:HOME_FIRMS]:
+        email = f"posta@{organization.slug}.example"
+        Subscription.objects.create(organization=organization, email=email, confirmed_at=now)
+
+
+def _person(email, password, **powers):
+    user = User.objects.create(email=email, full_name="Persona di esempio", password=password, **powers)
+    user.emailaddress_set.create(email=email, verified=True, primary=True)
+    return user
+
+
+def _opportunities():
+    now, today = timezone.now(), timezone.localdate()
+    competences = {found.code: found for found in Competence.objects.all()}
+    for kind, title, issuer, days, text, codes in OPPORTUNITIES:
+        opportunity = Opportunity.objects.create(
+            kind=kind,
+            status=Opportunity.Status.PUBLISHED,
+            published_at=now,
+            title=title,
+            slug=slugify(title)[:120],
+            issuer=issuer,
+            deadline=today + timedelta(days=days),
+            text=f"{text}\n\n{TOGETHER}",
+        )
+        Requirement.objects.bulk_create(
+            Requirement(opportunity=opportunity, competence=competences[code], weight=weight)
+            for code, weight in codes.items()
+        )
+
+
+def _announcements():
+    now = timezone.now()
+    for days, (title, body) in enumerate(ANNOUNCEMENTS):
+        Announcement.objects.create(
+            title=title, slug=slugify(title), body=body, published_at=now - timedelta(days=days * 3)
+        )
+
+
+def logins() -> list[tuple[str, str, str]]:
+    """(e-mail, password, what it shows) of the demo logins; nothing where there is no demo."""
+    if not settings.IS_DEMO:
+        return []
+    return [(email, PASSWORD, label) for email, (_place, label) in LOGINS.items()]

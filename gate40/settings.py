@@ -1,0 +1,243 @@
+"""One settings file: the environment decides, the defaults run the embedded portal.
+
+Nothing set in the environment means the embedded run of `manage.py up`: engines from wheels, a secret key made on first
+use and kept in `var/`, mail into a browsable outbox. `.env.example` lists every variable.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import environ
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from . import embedded
+from .boot import key_from_file, refuse_dangerous_settings
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+env = environ.Env()
+
+# Who we are ----------------------------------------------------------------------------------------------------------
+IS_EMBEDDED = env.bool("GATE40_EMBEDDED", default="SECRET_KEY" not in env)
+IS_DEMO = env.bool("GATE40_DEMO", default=IS_EMBEDDED)
+PORTAL_BASE_URL = env.str("PORTAL_BASE_URL", default="http://127.0.0.1:8000")
+PORTAL = {
+    "brand": env.str("PORTAL_BRAND", default="Gate 4.0 Massa-Carrara"),
+    "tagline": env.str("PORTAL_TAGLINE", default="La rete apuana della manifattura avanzata"),
+    "institution": env.str("PORTAL_INSTITUTION", default="Consorzio Zona Industriale Apuana"),
+    "institution_url": env.str("PORTAL_INSTITUTION_URL", default=""),
+    "contact_email": env.str("PORTAL_CONTACT_EMAIL", default="sportello@consorzio.example"),
+    "address": env.str("PORTAL_ADDRESS", default="Massa (MS)"),
+    "accessibility_url": env.str("PORTAL_ACCESSIBILITY_URL", default=""),
+    "home_province": env.str("PORTAL_HOME_PROVINCE", default="MS"),
+}
+
+# Security ------------------------------------------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="") or key_from_file(VAR_DIR / "secret_key")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Links in mails outlive a rotated SECRET_KEY, so they have a key of their own.
+MAIL_LINK_KEY = env.str("MAIL_LINK_KEY", default="") or (key_from_file(VAR_DIR / "mail_link_key") if IS_EMBEDDED else "")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+IS_BEHIND_TLS = env.bool("BEHIND_TLS", default=PORTAL_BASE_URL.startswith("https://"))
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_BEHIND_TLS else None
+SECURE_SSL_REDIRECT = IS_BEHIND_TLS
+SECURE_REDIRECT_EXEMPT = [r"^salute/$"]
+SECURE_HSTS_SECONDS = 31_536_000 if IS_BEHIND_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_BEHIND_TLS
+SECURE_HSTS_PRELOAD = IS_BEHIND_TLS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_BEHIND_TLS
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # a profile with every competence of the taxonomy
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF, "data:"],  # the theme's css carries its icon font
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Application ---------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "gate40",
+    "members",
+    "matchmaking",
+    "news",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "gate40.middleware.PrivatePagesAreNotStored",
+]
+ROOT_URLCONF = "gate40.urls"
+WSGI_APPLICATION = "gate40.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "gate40.context.portal",
+            ],
+        },
+    }
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
+FORMS_URLFIELD_ASSUME_HTTPS = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Engines -------------------------------------------------------------------------------------------------------------
+DATABASES = {"default": env.db("DATABASE_URL", default=embedded.database_url(BASE_DIR))}
+DATABASES["default"].update(
+    CONN_MAX_AGE=60,
+    CONN_HEALTH_CHECKS=True,
+    DISABLE_SERVER_SIDE_CURSORS=True,  # a transaction-mode pool may stand in between
+)
+REDIS_URL = env.str("REDIS_URL", default=embedded.redis_url(BASE_DIR))
+CACHES = {"default": {"BACKEND": "gate40.cache.SafeRedisCache", "LOCATION": REDIS_URL}}
+
+CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    # A killed worker's task comes back within seconds, not after kombu's usual hundred.
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "Europe/Rome"
+# Nothing between two and three in the morning: that hour is missing or doubled twice a year.
+CELERY_BEAT_SCHEDULE = {
+    "matches: whoever changed and was missed": {
+        "task": "matchmaking.tasks.refresh_stale",
+        "schedule": 60,
+    },
+    "matches: everything, every night": {
+        "task": "matchmaking.tasks.rebuild",
+        "schedule": crontab(hour=4, minute=10),
+    },
+    "digest: whoever is due": {
+        "task": "news.tasks.compose_digests",
+        "schedule": crontab(minute=5),
+    },
+    "mail: whatever waits": {
+        "task": "news.tasks.send_due",
+        "schedule": 15,
+    },
+}
+
+# Accounts ------------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "members.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # an address is unique whatever its capitals: a constraint says so
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "gate40.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = PORTAL["brand"]
+
+# Mail ----------------------------------------------------------------------------------------------------------------
+EMAIL_OUTBOX_DIR = VAR_DIR / "posta"
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{PORTAL['brand']} <portale@gate40.example>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+if "EMAIL_URL" in env:
+    mail = env.email("EMAIL_URL")
+    EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = mail["EMAIL_BACKEND"], mail["EMAIL_HOST"], mail["EMAIL_PORT"]
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = mail["EMAIL_HOST_USER"] or "", mail["EMAIL_HOST_PASSWORD"] or ""
+    EMAIL_USE_TLS, EMAIL_USE_SSL = mail.get("EMAIL_USE_TLS", False), mail.get("EMAIL_USE_SSL", False)
+else:
+    EMAIL_BACKEND = "gate40.outbox.OutboxBackend"
+
+# Language, time, files -----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "it"
+LANGUAGES = [("it", _("Italiano")), ("en", _("Inglese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["gate40.formats"]
+TIME_ZONE = "Europe/Rome"
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+STATIC_URL = "static/"
+# Of Bootstrap Italia's package only the files: its templates break under hashed names and print messages unescaped.
+BOOTSTRAP_ITALIA = Path(find_spec("bootstrap_italia_template").origin).with_name("static")
+STATICFILES_DIRS = [BASE_DIR / "static", BOOTSTRAP_ITALIA]
+STATIC_ROOT = env.path("STATIC_ROOT", default=str(VAR_DIR / "static"))
+MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))
+# The embedded run serves from where the files lie; a container serves what `collectstatic` hashed and compressed.
+WHITENOISE_USE_FINDERS = IS_EMBEDDED
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if IS_EMBEDDED
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}
+
+refuse_dangerous_settings(globals())

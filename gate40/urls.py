@@ -1,0 +1,31 @@
+"""Addresses in Italian. Each page's row of rights stands in `policy.csv`."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from members.guards import public
+
+from . import views
+
+admin.site.login = secure_admin_login(admin.site.login)
+admin.site.site_header = admin.site.site_title = "Gate 4.0"
+admin.site.enable_nav_sidebar = True
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("salute/", views.health, name="health"),
+    path("lingua/", public("language")(set_language), name="set_language"),
+    path("informazioni/privacy/", views.privacy, name="privacy"),
+    path("informazioni/accessibilita/", views.accessibility, name="accessibility"),
+    path("informazioni/note-legali/", views.legal, name="legal"),
+    path("posta/", views.posta, name="outbox"),
+    path("posta/<str:name>/", views.posta_message, name="outbox_message"),
+    path("posta/<str:name>/html/", views.posta_html, name="outbox_html"),
+    path("rete/", include("members.urls")),
+    path("", include("matchmaking.urls")),
+    path("", include("news.urls")),
+    path("account/", include("allauth.urls")),
+    path("gestione/", admin.site.urls),
+]

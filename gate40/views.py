@@ -1,0 +1,103 @@
+"""The portal's own pages: home, health, information, and the outbox of the embedded run."""
+
+from django.conf import settings
+from django.db import connection
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from matchmaking import ranking
+from matchmaking.explaining import explain
+from matchmaking.models import Match, Opportunity
+from members.guards import current_organization, public
+from members.models import Organization
+from news.models import Announcement
+
+from . import outbox
+
+
+@public("home")
+def home(request):
+    organization = current_organization(request)
+    context = {
+        "figures": figures(),
+        "closing": Opportunity.objects.open().exclude(deadline=None).with_requirements()[:3],
+        "announcements": Announcement.objects.published()[:3],
+    }
+    if organization:
+        matches = Match.objects.for_seeker(organization).with_partners().best_first()[:3]
+        ranked = ranking.rank(Opportunity.objects.open(), organization)
+        context |= {"matches": explain(list(matches)), "opportunities": [one for one in ranked if one.points][:3]}
+    return render(request, "home.html", context)
+
+
+def figures():
+    """How many published organizations of each kind there are, how many at home, and how many open opportunities."""
+    published = Organization.objects.published()
+    kinds = published.values_list("kind", flat=True)
+    counted = {kind: list(kinds).count(kind) for kind in Organization.Kind.values}
+    return {
+        "firms": counted["firm"],
+        "research_centers": counted["research_center"],
+        "financiers": counted["financier"],
+        "opportunities": Opportunity.objects.open().count(),
+        "massa_carrara": published.in_province(settings.PORTAL["home_province"]).count(),
+    }
+
+
+@public("health")
+def health(request):
+    """200 when the database answers; whoever watches the portal asks here. No cache, no session."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"stato": "bene"})
+
+
+def information(policy, template):
+    """A page that only says something."""
+
+    @public(policy)
+    def page(request):
+        return render(request, template)
+
+    return page
+
+
+privacy = information("info.privacy", "info/privacy.html")
+accessibility = information("info.accessibility", "info/accessibility.html")
+legal = information("info.legal", "info/legal.html")
+
+
+def embedded_only(view):
+    """The outbox exists only where mail does not leave the machine."""
+
+    def page(request, *args, **kwargs):
+        if not settings.IS_EMBEDDED:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return public("outbox")(page)
+
+
+@embedded_only
+def posta(request):
+    return render(request, "outbox.html", {"mails": outbox.mails()})
+
+
+@embedded_only
+def posta_message(request, name):
+    return render(request, "outbox_message.html", {"mail": _mail_or_404(name)})
+
+
+@embedded_only
+def posta_html(request, name):
+    """The html part as a mail client would show it: alone in a frame of ours, running nothing."""
+    response = HttpResponse(_mail_or_404(name).html)
+    response.xframe_options_exempt = True
+    response._csp_replace = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "frame-ancestors": ["'self'"]}
+    return response
+
+
+def _mail_or_404(name):
+    if found := outbox.mail(name):
+        return found
+    raise Http404

@@ -1,0 +1,10 @@
+from django.core.management.base import BaseCommand
+
+from matchmaking import matching
+
+
+class Command(BaseCommand):
+    help = "Recompute every match now (beat does it every night)."
+
+    def handle(self, **options):
+        self.stdout.write(f"matches: {matching.rebuild()}")

@@ -1,0 +1,142 @@
+"""The staff's view of the network."""
+
+from django.contrib import admin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.utils.translation import gettext_lazy as _
+
+from .models import (
+    Adhesion,
+    Alias,
+    Competence,
+    Complement,
+    Municipality,
+    Need,
+    Network,
+    Offer,
+    Organization,
+    Province,
+    Representative,
+    User,
+)
+from .signals import announce_profile
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    form = UserChangeForm
+    add_form = AdminUserCreationForm
+    list_display = ["email", "full_name", "is_staff", "is_active", "date_joined"]
+    list_filter = ["is_staff", "is_active"]
+    search_fields = ["email", "full_name"]
+    fields = ["email", "full_name", "password", "is_active", "is_staff", "is_superuser", "groups", "date_joined"]
+    readonly_fields = ["date_joined"]
+    filter_horizontal = ["groups"]
+
+    def get_form(self, request, obj=None, **kwargs):
+        if obj is None:
+            kwargs["form"] = self.add_form
+            kwargs["fields"] = None
+        return super().get_form(request, obj, **kwargs)
+
+    def get_fields(self, request, obj=None):
+        return self.fields if obj else ["email", "full_name", "usable_password", "password1", "password2"]
+
+    def get_readonly_fields(self, request, obj=None):
+        # Only a superuser hands out powers.
+        return self.readonly_fields if request.user.is_superuser else [*self.readonly_fields, "is_staff", "is_superuser", "groups"]
+
+
+class RepresentativeInline(admin.TabularInline):
+    model = Representative
+    extra = 0
+    autocomplete_fields = ["user"]
+
+
+class OfferInline(admin.TabularInline):
+    model = Offer
+    extra = 0
+    autocomplete_fields = ["competence"]
+
+
+class NeedInline(admin.TabularInline):
+    model = Need
+    extra = 0
+    autocomplete_fields = ["competence"]
+
+
+class AdhesionInline(admin.TabularInline):
+    model = Adhesion
+    extra = 0
+
+
+@admin.register(Organization)
+class OrganizationAdmin(admin.ModelAdmin):
+    list_display = ["name", "kind", "municipality", "status", "reviewed_on"]
+    list_filter = ["status", "kind", "municipality__province"]
+    list_select_related = ["municipality"]
+    search_fields = ["name", "description"]
+    prepopulated_fields = {"slug": ["name"]}
+    autocomplete_fields = ["municipality"]
+    inlines = [RepresentativeInline, OfferInline, NeedInline, AdhesionInline]
+    actions = ["publish"]
+
+    @admin.action(description=_("Pubblica i profili scelti"))
+    def publish(self, request, queryset):
+        waiting = list(queryset.exclude(status=Organization.Status.PUBLISHED))
+        for organization in waiting:
+            organization.status = Organization.Status.PUBLISHED
+            organization.save(update_fields=["status", "updated_at"])
+            announce_profile(organization)
+        self.message_user(request, _("Profili pubblicati: %(count)d.") % {"count": len(waiting)})
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        announce_profile(form.instance)
+
+
+class AliasInline(admin.TabularInline):
+    model = Alias
+    extra = 0
+
+
+@admin.register(Competence)
+class CompetenceAdmin(admin.ModelAdmin):
+    list_display = ["code", "name_it", "name_en", "source"]
+    search_fields = ["code", "name_it", "name_en", "aliases__term"]
+    list_select_related = ["parent"]
+    inlines = [AliasInline]
+
+
+@admin.register(Complement)
+class ComplementAdmin(admin.ModelAdmin):
+    list_display = ["giver", "taker", "weight", "reason", "author"]
+    list_select_related = ["giver", "taker"]
+    autocomplete_fields = ["giver", "taker"]
+
+
+@admin.register(Network)
+class NetworkAdmin(admin.ModelAdmin):
+    list_display = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Adhesion)
+class AdhesionAdmin(admin.ModelAdmin):
+    list_display = ["organization", "network", "state", "since", "until"]
+    list_filter = ["network", "state"]
+    list_select_related = ["organization", "network"]
+    autocomplete_fields = ["organization"]
+
+
+@admin.register(Municipality)
+class MunicipalityAdmin(admin.ModelAdmin):
+    list_display = ["name", "province", "istat_code"]
+    list_filter = ["province"]
+    list_select_related = ["province"]
+    search_fields = ["name"]
+
+
+@admin.register(Province)
+class ProvinceAdmin(admin.ModelAdmin):
+    list_display = ["code", "name", "region"]
+    search_fields = ["code", "name"]

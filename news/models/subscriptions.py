@@ -1,0 +1,88 @@
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Organization
+
+
+def new_token():
+    """128 random bits: whoever holds the link is the addressee."""
+    return secrets.token_urlsafe(16)
+
+
+class SubscriptionQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(confirmed_at__isnull=False, ended_at=None)
+
+    def digests(self):
+        return self.filter(purpose=Subscription.Purpose.DIGEST)
+
+    def of_province(self, code):
+        """Of published organizations whose seat is in the province today."""
+        return self.filter(
+            organization__municipality__province=code, organization__status=Organization.Status.PUBLISHED
+        )
+
+    def without(self, occasion):
+        """Those for whom nothing has been decided yet on this occasion."""
+        return self.exclude(pk__in=self.model.objects.filter(deliveries__occasion=occasion).values("pk"))
+
+
+class Subscription(models.Model):
+    """An address that wants one kind of mail about one organization. It hears nothing before it confirms."""
+
+    class Purpose(models.TextChoices):
+        DIGEST = "digest", _("Riepilogo settimanale")
+        NEWSLETTER = "newsletter", _("Newsletter del Consorzio")
+
+    email = models.EmailField(_("e-mail"))
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="subscriptions", verbose_name=_("organizzazione")
+    )
+    purpose = models.CharField(_("che cosa riceve"), max_length=12, choices=Purpose, default=Purpose.DIGEST)
+    token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
+    created_at = models.DateTimeField(_("chiesta il"), default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(_("confermata il"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("terminata il"), null=True, blank=True)
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("iscrizione")
+        verbose_name_plural = _("iscrizioni")
+        ordering = ["email", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"), "organization", "purpose", name="one_subscription_per_address_and_purpose"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.email}: {self.get_purpose_display()}"
+
+    @property
+    def is_active(self):
+        return self.confirmed_at is not None and self.ended_at is None
+
+    @property
+    def preferences_url(self):
+        return settings.PORTAL_BASE_URL + reverse("news:preferences", args=[self.token])
+
+    @property
+    def unsubscribe_url(self):
+        return settings.PORTAL_BASE_URL + reverse("news:unsubscribe", args=[self.token])
+
+    def stop(self):
+        """Nothing more of this kind. Stopping twice changes nothing."""
+        type(self).objects.filter(pk=self.pk, ended_at=None).update(ended_at=timezone.now())
+        self.refresh_from_db(fields=["ended_at"])
+
+    def resume(self):
+        """The addressee, who holds the link, wants it again."""
+        type(self).objects.filter(pk=self.pk).update(ended_at=None, confirmed_at=timezone.now())
+        self.refresh_from_db(fields=["ended_at", "confirmed_at"])

@@ -1,0 +1,15 @@
+"""Doorbells: each calls a function that a person could call from the shell."""
+
+from celery import shared_task
+
+from . import digests, mailing
+
+
+@shared_task
+def compose_digests():
+    digests.compose_due()
+
+
+@shared_task
+def send_due():
+    mailing.send_due()
