@@ -20,6 +20,7 @@ bench:  ## measure: NAME=start (one file of benchmarks/), or all of them
 	@set -e; for name in $(or $(NAME),$(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))); do \
 		python3 manage.py bench $$name $(ARGS); done
 
+lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock:  ## compile requirements.in and requirements-dev.in into the hashed locks; needs uv
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.10 requirements.in -o requirements.txt
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.10 requirements-dev.in -o requirements-dev.txt

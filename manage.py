@@ -94,9 +94,7 @@ def install(python, requirements, options):
     if done.returncode == 0:
         return
     print("\n".join(done.stdout.strip().splitlines()[-12:]), file=sys.stderr)
-    if any(sign in done.stdout.lower() for sign in ("hashes", "invalid requirement", "==")) and not any(
-        sign in done.stdout for sign in ("onnection", "name resolution", "timed out", "No matching distribution")
-    ):
+    if any(sign in done.stdout for sign in ("MATCH THE HASHES", "Hashes are required", "Invalid requirement")):
         sys.exit("The lists of packages are damaged: `git checkout requirements.txt requirements-dev.txt`, then again.")
     sys.exit(
         "The packages could not be installed. The first start needs the network (or a pip mirror, see PIP_INDEX_URL)"

@@ -290,7 +290,7 @@ def _give_away(path):
 
 def _is_open_to_all(path):
     """Whether every account can go through the folders down to `path` and enter or execute it."""
-    return all(part.stat().st_mode & 0o001 for part in (path, *path.parents))
+    return all(part.stat().st_mode & 0o001 for part in (path, *path.parents) if part.exists())
 
 
 def _make_folders(home):

@@ -75,9 +75,10 @@ class House:
         for name, command, patience in self.services():
             self.running[name] = spawn(command, self.log(name), cwd=self.base_dir, env=self.environ)
             stack.callback(stop_process, self.running[name], signal.SIGTERM, patience)
+        logins = self.run("demo", "--logins")  # while the services boot
         self.wait(lambda: self.alive_file.exists() and self.answers(), "The portal does not answer")
         self.run("demo", "--first-digest")
-        self.greet(time.monotonic() - began)
+        self.greet(time.monotonic() - began, logins)
 
     def services(self):
         """(name, command, seconds it gets to end) of what runs beside the engines."""
@@ -134,13 +135,12 @@ class House:
     def log(self, name):
         return self.home.logs / f"{name.lower().replace('postgresql', 'postgres')}.log"
 
-    def greet(self, seconds):
+    def greet(self, seconds, logins):
         if self.home.data.parent == embedded.LASTING:
             print(f"PostgreSQL cannot enter {self.base_dir}: the data is in {self.home.data}.")
         print(f"\nThe portal is ready after {seconds:.1f} s: {self.url}")
         print(f"Its mail: {self.url}/posta/   Its logs: {self.home.logs}\n")
-        print(self.run("demo", "--logins"))
-        print("\nCtrl-C stops everything.", flush=True)
+        print(f"{logins}\n\nCtrl-C stops everything.", flush=True)
 
 
 def _read_options(args):

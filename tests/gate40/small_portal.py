@@ -4,6 +4,7 @@ It starts in two seconds, so each thing that can go wrong with a start gets a ch
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -108,33 +109,24 @@ class SmallPortal:
             subprocess.run(["chown", "-R", str(self.account), self.folder], check=True)
         return self
 
-    def command(self, *args, **environ):
-        """The whole of one `manage.py` command: its code and what it said."""
-        done = subprocess.run(
-            [self.python, "manage.py", *args], **self._as_its_user(environ), stdout=subprocess.PIPE, timeout=60
-        )
-        return done.returncode, done.stdout
-
-    def _as_its_user(self, environ):
+    def begin(self, *args, environ=None, **options):
+        """One `manage.py` command, as its user starts it."""
         account = {"user": self.account, "group": self.account, "extra_groups": []} if self.account else {}
-        return {
-            "cwd": self.folder,
-            "env": clean_environ(**environ),
-            "text": True,
-            "stderr": subprocess.STDOUT,
-            **account,
-        }
+        options = {"text": True, "stderr": subprocess.STDOUT, "start_new_session": True, **account, **options}
+        command = [self.python, "manage.py", *args]
+        return subprocess.Popen(command, cwd=self.folder, env=clean_environ(**environ or {}), **options)
+
+    def command(self, *args, **environ):
+        """The whole of one command: its code and what it said."""
+        process = self.begin(*args, environ=environ, stdout=subprocess.PIPE)
+        said = process.communicate(timeout=60)[0]
+        return process.returncode, said
 
     @contextmanager
     def up(self, *args, **environ):
         """`manage.py up`, running and ready; stopped afterwards unless the test has done so."""
         with self.log.open("w") as output:
-            process = subprocess.Popen(
-                [self.python, "manage.py", "up", *args],
-                **self._as_its_user(environ),
-                stdout=output,
-                start_new_session=True,
-            )
+            process = self.begin("up", *args, environ=environ, stdout=output)
         try:
             wait_until(lambda: "Ctrl-C stops" in self.said() or process.poll() is not None)
             assert process.poll() is None, self.said()
@@ -147,6 +139,13 @@ class SmallPortal:
 
     def said(self):
         return self.log.read_text()
+
+    def seconds(self):
+        return re.search(r"ready after (\d+\.\d) s", self.said())[1]
+
+    def steps(self):
+        """What its demo was asked to do, in order."""
+        return (self.folder / "var" / "steps").read_text().splitlines()
 
     def url(self):
         return (self.folder / "var" / "up.lock").read_text().split()[-1]
@@ -164,7 +163,7 @@ class SmallPortal:
                 place = os.readlink(proc / "cwd")
             except OSError:
                 continue
-            if words and (str(self.folder) in words or place == str(self.folder)):
+            if words and (str(self.folder) in words or place.startswith(str(self.folder))):
                 found[int(proc.name)] = words
         return found
 
