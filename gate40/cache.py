@@ -34,5 +34,17 @@ def _asking(method):
     return ask
 
 
-for _method in ("add", "get", "set", "touch", "delete", "get_many", "set_many", "delete_many", "incr", "has_key", "clear"):
+for _method in (
+    "add",
+    "get",
+    "set",
+    "touch",
+    "delete",
+    "get_many",
+    "set_many",
+    "delete_many",
+    "incr",
+    "has_key",
+    "clear",
+):
     setattr(SafeRedisCache, _method, _asking(_method))

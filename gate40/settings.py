@@ -39,7 +39,9 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or key_from_file(VAR_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Links in mails outlive a rotated SECRET_KEY, so they have a key of their own.
-MAIL_LINK_KEY = env.str("MAIL_LINK_KEY", default="") or (key_from_file(VAR_DIR / "mail_link_key") if IS_EMBEDDED else "")
+MAIL_LINK_KEY = env.str("MAIL_LINK_KEY", default="") or (
+    key_from_file(VAR_DIR / "mail_link_key") if IS_EMBEDDED else ""
+)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 IS_BEHIND_TLS = env.bool("BEHIND_TLS", default=PORTAL_BASE_URL.startswith("https://"))

@@ -15,7 +15,11 @@ class OpportunitySearchForm(forms.Form):
     q = forms.CharField(label=_("Parole"), max_length=200, required=False)
     kind = forms.ChoiceField(label=_("Tipo"), choices=[("", _("Tutti")), *Opportunity.Kind.choices], required=False)
     competence = forms.ModelChoiceField(
-        Competence.objects.none(), label=_("Competenza richiesta"), empty_label=_("Tutte"), to_field_name="code", required=False
+        Competence.objects.none(),
+        label=_("Competenza richiesta"),
+        empty_label=_("Tutte"),
+        to_field_name="code",
+        required=False,
     )
 
     def __init__(self, *args, **kwargs):

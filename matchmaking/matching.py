@@ -94,7 +94,10 @@ def rebuild() -> int:
         moments = dict(Organization.objects.published().values_list("pk", "updated_at"))
         everybody, known = profiles(), taxonomy()
         scores = [
-            scoring.score(seeker, partner, known) for seeker in everybody for partner in everybody if seeker is not partner
+            scoring.score(seeker, partner, known)
+            for seeker in everybody
+            for partner in everybody
+            if seeker is not partner
         ]
         kept = _store(scores, Match.objects.all())
         _remember(moments)
@@ -129,7 +132,13 @@ def _store(scores, replaced) -> int:
     """Write the positive scores over the `replaced` matches. A match that lasts keeps the moment it was found."""
     now = timezone.now()
     matches = [
-        Match(seeker_id=score.seeker, partner_id=score.partner, points=score.points, detail=score.as_dict(), updated_at=now)
+        Match(
+            seeker_id=score.seeker,
+            partner_id=score.partner,
+            points=score.points,
+            detail=score.as_dict(),
+            updated_at=now,
+        )
         for score in scores
         if score.points > 0
     ]

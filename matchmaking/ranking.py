@@ -27,7 +27,9 @@ class RankedOpportunity:
         """The required competences that the organization covers, the weightiest line first."""
         if not self.reasons:
             return []
-        asked = {requirement.competence.code: requirement.competence for requirement in self.opportunity.requirements.all()}
+        asked = {
+            requirement.competence.code: requirement.competence for requirement in self.opportunity.requirements.all()
+        }
         lines = sorted(self.reasons.lines, key=lambda line: -line.points)
         return [asked[line.need.code] for line in lines if line.need]
 

@@ -20,7 +20,9 @@ def partners(request, organization):
     matches = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     explain(matches.object_list)
     fallback = [] if matches.paginator.count else neighbours(organization)
-    return render(request, "matchmaking/partners.html", {"organization": organization, "matches": matches, "fallback": fallback})
+    return render(
+        request, "matchmaking/partners.html", {"organization": organization, "matches": matches, "fallback": fallback}
+    )
 
 
 def neighbours(organization, most=6):
@@ -36,7 +38,9 @@ def opportunities(request):
     organization = current_organization(request)
     ranked = ranking.rank(form.found(), organization)
     page = Paginator(ranked, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "matchmaking/opportunities.html", {"form": form, "ranked": page, "organization": organization})
+    return render(
+        request, "matchmaking/opportunities.html", {"form": form, "ranked": page, "organization": organization}
+    )
 
 
 @public("opportunity")

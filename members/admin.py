@@ -1,7 +1,7 @@
 """The staff's view of the network."""
 
 from django.contrib import admin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.utils.translation import gettext_lazy as _
 
 from .models import (
@@ -22,28 +22,24 @@ from .signals import announce_profile
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
-    form = UserChangeForm
-    add_form = AdminUserCreationForm
+class UserAdmin(BaseUserAdmin):
     list_display = ["email", "full_name", "is_staff", "is_active", "date_joined"]
     list_filter = ["is_staff", "is_active"]
     search_fields = ["email", "full_name"]
-    fields = ["email", "full_name", "password", "is_active", "is_staff", "is_superuser", "groups", "date_joined"]
-    readonly_fields = ["date_joined"]
+    ordering = ["email"]
+    readonly_fields = ["date_joined", "last_login"]
     filter_horizontal = ["groups"]
-
-    def get_form(self, request, obj=None, **kwargs):
-        if obj is None:
-            kwargs["form"] = self.add_form
-            kwargs["fields"] = None
-        return super().get_form(request, obj, **kwargs)
-
-    def get_fields(self, request, obj=None):
-        return self.fields if obj else ["email", "full_name", "usable_password", "password1", "password2"]
+    fieldsets = [
+        (None, {"fields": ["email", "full_name", "password", "is_active"]}),
+        (_("Consorzio"), {"fields": ["is_staff", "is_superuser", "groups"]}),
+        (_("Date"), {"fields": ["date_joined", "last_login"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["email", "full_name", "usable_password", "password1", "password2"]})]
 
     def get_readonly_fields(self, request, obj=None):
         # Only a superuser hands out powers.
-        return self.readonly_fields if request.user.is_superuser else [*self.readonly_fields, "is_staff", "is_superuser", "groups"]
+        powers = [] if request.user.is_superuser else ["is_staff", "is_superuser", "groups"]
+        return [*super().get_readonly_fields(request, obj), *powers]
 
 
 class RepresentativeInline(admin.TabularInline):

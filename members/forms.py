@@ -66,7 +66,13 @@ OfferFormSet = inlineformset_factory(
     Organization, Offer, ClaimForm, ClaimFormSet, fields=["competence", "level", "trl", "evidence"], extra=1, max_num=60
 )
 NeedFormSet = inlineformset_factory(
-    Organization, Need, ClaimForm, ClaimFormSet, fields=["competence", "priority", "trl", "is_blind"], extra=1, max_num=60
+    Organization,
+    Need,
+    ClaimForm,
+    ClaimFormSet,
+    fields=["competence", "priority", "trl", "is_blind"],
+    extra=1,
+    max_num=60,
 )
 
 
@@ -74,19 +80,23 @@ class DirectoryForm(forms.Form):
     """The directory's filters."""
 
     q = forms.CharField(label=_("Parole"), max_length=200, required=False)
-    kind = forms.ChoiceField(
-        label=_("Tipo"), choices=[("", _("Tutti")), *Organization.Kind.choices], required=False
-    )
+    kind = forms.ChoiceField(label=_("Tipo"), choices=[("", _("Tutti")), *Organization.Kind.choices], required=False)
     province = forms.ModelChoiceField(
         Province.objects.none(), label=_("Provincia"), empty_label=_("Tutte"), required=False
     )
     competence = forms.ModelChoiceField(
-        Competence.objects.none(), label=_("Competenza offerta"), empty_label=_("Tutte"), to_field_name="code", required=False
+        Competence.objects.none(),
+        label=_("Competenza offerta"),
+        empty_label=_("Tutte"),
+        to_field_name="code",
+        required=False,
     )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["province"].queryset = Province.objects.filter(municipalities__organizations__isnull=False).distinct()
+        self.fields["province"].queryset = Province.objects.filter(
+            municipalities__organizations__isnull=False
+        ).distinct()
         self.fields["competence"].queryset = Competence.objects.exclude(code__startswith=Competence.APPLICATION_FIELDS)
         self.fields["competence"].label_from_instance = _indented
         self.helper = FormHelper()

@@ -49,7 +49,9 @@ def csv_rows(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str
         raise Unreadable(f"{path}: {error}.") from error
 
 
-def store(model, key: str, rows: Iterable[tuple[int, dict]], progress: Callable[[int], None] = lambda done: None) -> Report:
+def store(
+    model, key: str, rows: Iterable[tuple[int, dict]], progress: Callable[[int], None] = lambda done: None
+) -> Report:
     """Create or update `model` rows, found by the field `key`; only changed rows are written.
 
     `rows` gives (line, values), where values may be an exception of type `Rejected` instead of a dict.

@@ -8,7 +8,7 @@ from .models import Alias, Competence, Complement, EconomicActivity, Municipalit
 TAXONOMY = Path(__file__).with_name("taxonomy")
 EDITORIAL = "Redazione Gate 4.0"
 
-# Latitude and longitude of the chief towns of the provinces around, in degrees: enough to say how far two provinces are.
+# Latitude and longitude, in degrees, of the chief towns around: enough to say how far two provinces are.
 CHIEF_TOWNS = {
     "AR": (43.463, 11.880), "FI": (43.770, 11.256), "GR": (42.763, 11.113), "LI": (43.548, 10.311),
     "LU": (43.843, 10.505), "MS": (44.036, 10.141), "PI": (43.716, 10.401), "PO": (43.880, 11.097),
@@ -19,8 +19,11 @@ CHIEF_TOWNS = {
 
 
 def load_taxonomy(folder: Path = TAXONOMY) -> Report:
-    """Competences, their aliases and the editorial complements. Raises `Unreadable` for a cycle, an orphan or a twin."""
-    rows = [row for _line, row in csv_rows(folder / "competences.csv", ["code", "parent_code", "name_it", "name_en", "source"])]
+    """Competences, aliases and editorial complements. Raises `Unreadable` for a cycle, an orphan or a twin."""
+    rows = [
+        row
+        for _line, row in csv_rows(folder / "competences.csv", ["code", "parent_code", "name_it", "name_en", "source"])
+    ]
     report = store(Competence, "code", _competences(rows))
     competences = {found.code: found for found in Competence.objects.all()}
     for _line, row in csv_rows(folder / "aliases.csv", ["code", "alias_it"]):
@@ -59,7 +62,9 @@ def _parents_first(by_code):
             if parent and parent not in by_code:
                 raise Unreadable(f"competences.csv: {code} hangs below {parent}, which is not there.")
         if not ready:
-            raise Unreadable(f"competences.csv: these codes hang below one another in a circle: {', '.join(sorted(waiting))}.")
+            raise Unreadable(
+                f"competences.csv: these codes hang below one another in a circle: {', '.join(sorted(waiting))}."
+            )
         placed += ready
     return placed
 

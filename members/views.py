@@ -39,7 +39,10 @@ def profile(request, slug):
 
 
 def may_edit(user, organization):
-    return user.is_authenticated and organization.representatives.filter(user=user, role__in=Representative.EDITORS).exists()
+    return (
+        user.is_authenticated
+        and organization.representatives.filter(user=user, role__in=Representative.EDITORS).exists()
+    )
 
 
 @editor_required("profile.edit")

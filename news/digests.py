@@ -72,12 +72,16 @@ def digest_for(subscription, now) -> Digest:
     """What there is to tell now. Reads only."""
     organization = subscription.organization
     matches = Match.objects.for_seeker(organization).with_partners().best_first()
-    opportunities = ranking.rank(Opportunity.objects.open().exclude(pk__in=_told(subscription, "opportunity")), organization)
+    opportunities = ranking.rank(
+        Opportunity.objects.open().exclude(pk__in=_told(subscription, "opportunity")), organization
+    )
     return Digest(
         subscription,
         matches=explain(list(matches.exclude(partner__in=_told(subscription, "match"))[:MOST])),
         opportunities=[ranked for ranked in opportunities if ranked.points][:MOST],
-        announcements=list(Announcement.objects.published(now).exclude(pk__in=_told(subscription, "announcement"))[:MOST]),
+        announcements=list(
+            Announcement.objects.published(now).exclude(pk__in=_told(subscription, "announcement"))[:MOST]
+        ),
     )
 
 

@@ -53,7 +53,9 @@ class Opportunity(models.Model):
     title = models.CharField(_("titolo"), max_length=300)
     slug = models.SlugField(_("indirizzo della pagina"), max_length=120, unique=True)
     text = models.TextField(_("testo"), max_length=60_000)
-    language = models.CharField(_("lingua del testo"), max_length=2, choices=[("it", "Italiano"), ("en", "English")], default="it")
+    language = models.CharField(
+        _("lingua del testo"), max_length=2, choices=[("it", "Italiano"), ("en", "English")], default="it"
+    )
     issuer = models.CharField(_("chi la pubblica"), max_length=200, blank=True)
     deadline = models.DateField(_("scadenza"), null=True, blank=True)
     source = models.CharField(_("provenienza"), max_length=40, blank=True, editable=False)
@@ -73,7 +75,8 @@ class Opportunity(models.Model):
                 fields=["source", "source_id"], condition=~Q(source=""), name="one_opportunity_per_source_and_code"
             ),
             models.CheckConstraint(
-                condition=~Q(status="published") | Q(published_at__isnull=False), name="published_opportunity_has_its_moment"
+                condition=~Q(status="published") | Q(published_at__isnull=False),
+                name="published_opportunity_has_its_moment",
             ),
         ]
 
@@ -111,8 +114,12 @@ class Requirement(models.Model):
         IMPORTANT = 2, _("Importante")
         ESSENTIAL = 3, _("Indispensabile")
 
-    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="requirements", verbose_name=_("opportunità"))
-    competence = models.ForeignKey(Competence, models.PROTECT, related_name="requirements", verbose_name=_("competenza"))
+    opportunity = models.ForeignKey(
+        Opportunity, models.CASCADE, related_name="requirements", verbose_name=_("opportunità")
+    )
+    competence = models.ForeignKey(
+        Competence, models.PROTECT, related_name="requirements", verbose_name=_("competenza")
+    )
     weight = models.PositiveSmallIntegerField(_("peso"), choices=Weight, default=Weight.IMPORTANT)
     is_suggested = models.BooleanField(_("suggerita dal testo"), default=False)
 

@@ -4,285 +4,556 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import members.models.users
 from django.conf import settings
 from django.db import migrations, models
 
+import members.models.users
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='EconomicActivity',
+            name="EconomicActivity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=10, unique=True, verbose_name='codice ATECO')),
-                ('parent_code', models.CharField(blank=True, max_length=10, verbose_name='dentro')),
-                ('level', models.PositiveSmallIntegerField(verbose_name='livello')),
-                ('title_it', models.CharField(max_length=400, verbose_name='titolo')),
-                ('title_en', models.CharField(blank=True, max_length=400, verbose_name='titolo inglese')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=10, unique=True, verbose_name="codice ATECO")),
+                ("parent_code", models.CharField(blank=True, max_length=10, verbose_name="dentro")),
+                ("level", models.PositiveSmallIntegerField(verbose_name="livello")),
+                ("title_it", models.CharField(max_length=400, verbose_name="titolo")),
+                ("title_en", models.CharField(blank=True, max_length=400, verbose_name="titolo inglese")),
             ],
             options={
-                'verbose_name': 'attività economica',
-                'verbose_name_plural': 'attività economiche',
-                'ordering': ['code'],
+                "verbose_name": "attività economica",
+                "verbose_name_plural": "attività economiche",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Municipality',
+            name="Municipality",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='nome')),
-                ('istat_code', models.CharField(blank=True, max_length=6, null=True, unique=True, verbose_name='codice ISTAT')),
-                ('cadastral_code', models.CharField(blank=True, max_length=4, verbose_name='codice catastale')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, verbose_name="nome")),
+                (
+                    "istat_code",
+                    models.CharField(blank=True, max_length=6, null=True, unique=True, verbose_name="codice ISTAT"),
+                ),
+                ("cadastral_code", models.CharField(blank=True, max_length=4, verbose_name="codice catastale")),
             ],
             options={
-                'verbose_name': 'comune',
-                'verbose_name_plural': 'comuni',
-                'ordering': ['name'],
+                "verbose_name": "comune",
+                "verbose_name_plural": "comuni",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Network',
+            name="Network",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True, verbose_name='nome')),
-                ('slug', models.SlugField(max_length=120, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, unique=True, verbose_name="nome")),
+                ("slug", models.SlugField(max_length=120, unique=True)),
             ],
             options={
-                'verbose_name': 'rete',
-                'verbose_name_plural': 'reti',
-                'ordering': ['name'],
+                "verbose_name": "rete",
+                "verbose_name_plural": "reti",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Province',
+            name="Province",
             fields=[
-                ('code', models.CharField(max_length=2, primary_key=True, serialize=False, verbose_name='sigla')),
-                ('name', models.CharField(max_length=60, verbose_name='nome')),
-                ('region', models.CharField(max_length=60, verbose_name='regione')),
-                ('latitude', models.FloatField(blank=True, null=True, verbose_name='latitudine')),
-                ('longitude', models.FloatField(blank=True, null=True, verbose_name='longitudine')),
+                ("code", models.CharField(max_length=2, primary_key=True, serialize=False, verbose_name="sigla")),
+                ("name", models.CharField(max_length=60, verbose_name="nome")),
+                ("region", models.CharField(max_length=60, verbose_name="regione")),
+                ("latitude", models.FloatField(blank=True, null=True, verbose_name="latitudine")),
+                ("longitude", models.FloatField(blank=True, null=True, verbose_name="longitudine")),
             ],
             options={
-                'verbose_name': 'provincia',
-                'verbose_name_plural': 'province',
-                'ordering': ['name'],
+                "verbose_name": "provincia",
+                "verbose_name_plural": "province",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
-                ('full_name', models.CharField(blank=True, max_length=120, verbose_name='nome e cognome')),
-                ('is_active', models.BooleanField(default=True, verbose_name='attivo')),
-                ('is_staff', models.BooleanField(default=False, verbose_name='personale del Consorzio')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='iscritto il')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                ("full_name", models.CharField(blank=True, max_length=120, verbose_name="nome e cognome")),
+                ("is_active", models.BooleanField(default=True, verbose_name="attivo")),
+                ("is_staff", models.BooleanField(default=False, verbose_name="personale del Consorzio")),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="iscritto il")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'persona',
-                'verbose_name_plural': 'persone',
+                "verbose_name": "persona",
+                "verbose_name_plural": "persone",
             },
             managers=[
-                ('objects', members.models.users.UserManager()),
+                ("objects", members.models.users.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Competence',
+            name="Competence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True, verbose_name='codice')),
-                ('name_it', models.CharField(max_length=120, verbose_name='nome')),
-                ('name_en', models.CharField(max_length=120, verbose_name='nome inglese')),
-                ('source', models.CharField(blank=True, max_length=255, verbose_name='fonte')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='members.competence', verbose_name='dentro')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=16, unique=True, verbose_name="codice")),
+                ("name_it", models.CharField(max_length=120, verbose_name="nome")),
+                ("name_en", models.CharField(max_length=120, verbose_name="nome inglese")),
+                ("source", models.CharField(blank=True, max_length=255, verbose_name="fonte")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="members.competence",
+                        verbose_name="dentro",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'competenza',
-                'verbose_name_plural': 'competenze',
-                'ordering': ['code'],
+                "verbose_name": "competenza",
+                "verbose_name_plural": "competenze",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Alias',
+            name="Alias",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('term', models.CharField(max_length=80, verbose_name='termine')),
-                ('competence', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='members.competence', verbose_name='competenza')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("term", models.CharField(max_length=80, verbose_name="termine")),
+                (
+                    "competence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="aliases",
+                        to="members.competence",
+                        verbose_name="competenza",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sinonimo',
-                'verbose_name_plural': 'sinonimi',
-                'ordering': ['term'],
+                "verbose_name": "sinonimo",
+                "verbose_name_plural": "sinonimi",
+                "ordering": ["term"],
             },
         ),
         migrations.CreateModel(
-            name='Complement',
+            name="Complement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weight', models.PositiveSmallIntegerField(choices=[(1, 'debole'), (2, 'medio'), (3, 'forte')], verbose_name='peso')),
-                ('reason', models.CharField(max_length=200, verbose_name='perché')),
-                ('author', models.CharField(max_length=80, verbose_name='scritto da')),
-                ('giver', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='completes', to='members.competence', verbose_name='chi offre')),
-                ('taker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='completed_by', to='members.competence', verbose_name='completa chi cerca')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "debole"), (2, "medio"), (3, "forte")], verbose_name="peso"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="perché")),
+                ("author", models.CharField(max_length=80, verbose_name="scritto da")),
+                (
+                    "giver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="completes",
+                        to="members.competence",
+                        verbose_name="chi offre",
+                    ),
+                ),
+                (
+                    "taker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="completed_by",
+                        to="members.competence",
+                        verbose_name="completa chi cerca",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'complementarità',
-                'verbose_name_plural': 'complementarità',
-                'ordering': ['giver__code', 'taker__code'],
+                "verbose_name": "complementarità",
+                "verbose_name_plural": "complementarità",
+                "ordering": ["giver__code", "taker__code"],
             },
         ),
         migrations.CreateModel(
-            name='Organization',
+            name="Organization",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('firm', 'Impresa'), ('research_center', 'Centro di ricerca'), ('financier', 'Operatore finanziario')], max_length=20, verbose_name='tipo')),
-                ('name', models.CharField(max_length=160, verbose_name='denominazione')),
-                ('slug', models.SlugField(max_length=180, unique=True, verbose_name='indirizzo della pagina')),
-                ('status', models.CharField(choices=[('shadow', 'Precaricata'), ('draft', 'Bozza'), ('published', 'Pubblicata')], default='draft', max_length=12, verbose_name='stato')),
-                ('description', models.TextField(blank=True, max_length=4000, verbose_name='che cosa fa')),
-                ('website', models.URLField(blank=True, verbose_name='sito')),
-                ('private_notes', models.TextField(blank=True, help_text="Li vedono solo i referenti dell'organizzazione e il Consorzio.", max_length=4000, verbose_name='appunti riservati')),
-                ('reviewed_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='profilo rivisto il')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='creata il')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='modificata il')),
-                ('municipality', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='organizations', to='members.municipality', verbose_name='comune')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("firm", "Impresa"),
+                            ("research_center", "Centro di ricerca"),
+                            ("financier", "Operatore finanziario"),
+                        ],
+                        max_length=20,
+                        verbose_name="tipo",
+                    ),
+                ),
+                ("name", models.CharField(max_length=160, verbose_name="denominazione")),
+                ("slug", models.SlugField(max_length=180, unique=True, verbose_name="indirizzo della pagina")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("shadow", "Precaricata"), ("draft", "Bozza"), ("published", "Pubblicata")],
+                        default="draft",
+                        max_length=12,
+                        verbose_name="stato",
+                    ),
+                ),
+                ("description", models.TextField(blank=True, max_length=4000, verbose_name="che cosa fa")),
+                ("website", models.URLField(blank=True, verbose_name="sito")),
+                (
+                    "private_notes",
+                    models.TextField(
+                        blank=True,
+                        help_text="Li vedono solo i referenti dell'organizzazione e il Consorzio.",
+                        max_length=4000,
+                        verbose_name="appunti riservati",
+                    ),
+                ),
+                (
+                    "reviewed_on",
+                    models.DateField(default=django.utils.timezone.localdate, verbose_name="profilo rivisto il"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="creata il")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="modificata il")),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="organizations",
+                        to="members.municipality",
+                        verbose_name="comune",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'organizzazione',
-                'verbose_name_plural': 'organizzazioni',
-                'ordering': ['name', 'pk'],
+                "verbose_name": "organizzazione",
+                "verbose_name_plural": "organizzazioni",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Offer',
+            name="Offer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.PositiveSmallIntegerField(choices=[(1, 'Conosce'), (2, 'Usa'), (3, 'Padroneggia'), (4, 'Esperto'), (5, 'Riferimento')], default=3, verbose_name='livello')),
-                ('trl', models.PositiveSmallIntegerField(blank=True, help_text='Maturità tecnologica, da 1 (idea) a 9 (in produzione).', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(9)], verbose_name='TRL')),
-                ('evidence', models.CharField(blank=True, help_text='Una certificazione, una macchina, un progetto.', max_length=300, verbose_name='prova')),
-                ('is_declared', models.BooleanField(default=True, verbose_name='dichiarata')),
-                ('competence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='members.competence', verbose_name='competenza')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='members.organization', verbose_name='organizzazione')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Conosce"), (2, "Usa"), (3, "Padroneggia"), (4, "Esperto"), (5, "Riferimento")],
+                        default=3,
+                        verbose_name="livello",
+                    ),
+                ),
+                (
+                    "trl",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Maturità tecnologica, da 1 (idea) a 9 (in produzione).",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(9),
+                        ],
+                        verbose_name="TRL",
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.CharField(
+                        blank=True,
+                        help_text="Una certificazione, una macchina, un progetto.",
+                        max_length=300,
+                        verbose_name="prova",
+                    ),
+                ),
+                ("is_declared", models.BooleanField(default=True, verbose_name="dichiarata")),
+                (
+                    "competence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offers",
+                        to="members.competence",
+                        verbose_name="competenza",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="offers",
+                        to="members.organization",
+                        verbose_name="organizzazione",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'competenza offerta',
-                'verbose_name_plural': 'competenze offerte',
-                'ordering': ['-level', 'competence__code'],
+                "verbose_name": "competenza offerta",
+                "verbose_name_plural": "competenze offerte",
+                "ordering": ["-level", "competence__code"],
             },
         ),
         migrations.CreateModel(
-            name='Need',
+            name="Need",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('priority', models.PositiveSmallIntegerField(choices=[(1, 'Utile'), (2, 'Importante'), (3, 'Urgente')], default=2, verbose_name='priorità')),
-                ('trl', models.PositiveSmallIntegerField(blank=True, help_text='Da 1 a 9; vuoto se non importa.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(9)], verbose_name='TRL richiesto')),
-                ('is_blind', models.BooleanField(default=False, help_text='Serve a trovare partner per voi, ma nessuno vede che la cercate.', verbose_name='riservata')),
-                ('competence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='needs', to='members.competence', verbose_name='competenza')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='needs', to='members.organization', verbose_name='organizzazione')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Utile"), (2, "Importante"), (3, "Urgente")], default=2, verbose_name="priorità"
+                    ),
+                ),
+                (
+                    "trl",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Da 1 a 9; vuoto se non importa.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(9),
+                        ],
+                        verbose_name="TRL richiesto",
+                    ),
+                ),
+                (
+                    "is_blind",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Serve a trovare partner per voi, ma nessuno vede che la cercate.",
+                        verbose_name="riservata",
+                    ),
+                ),
+                (
+                    "competence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="needs",
+                        to="members.competence",
+                        verbose_name="competenza",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="needs",
+                        to="members.organization",
+                        verbose_name="organizzazione",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'competenza cercata',
-                'verbose_name_plural': 'competenze cercate',
-                'ordering': ['-priority', 'competence__code'],
+                "verbose_name": "competenza cercata",
+                "verbose_name_plural": "competenze cercate",
+                "ordering": ["-priority", "competence__code"],
             },
         ),
         migrations.CreateModel(
-            name='Adhesion',
+            name="Adhesion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('contacted', 'Contattata'), ('interested', 'Interessata'), ('applied', 'Domanda presentata'), ('member', 'Aderente'), ('left', 'Uscita')], max_length=12, verbose_name='stato')),
-                ('since', models.DateField(default=django.utils.timezone.localdate, verbose_name='dal')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='al')),
-                ('network', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adhesions', to='members.network', verbose_name='rete')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='adhesions', to='members.organization', verbose_name='organizzazione')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("contacted", "Contattata"),
+                            ("interested", "Interessata"),
+                            ("applied", "Domanda presentata"),
+                            ("member", "Aderente"),
+                            ("left", "Uscita"),
+                        ],
+                        max_length=12,
+                        verbose_name="stato",
+                    ),
+                ),
+                ("since", models.DateField(default=django.utils.timezone.localdate, verbose_name="dal")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="al")),
+                (
+                    "network",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="adhesions",
+                        to="members.network",
+                        verbose_name="rete",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="adhesions",
+                        to="members.organization",
+                        verbose_name="organizzazione",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'adesione',
-                'verbose_name_plural': 'adesioni',
-                'ordering': ['-since', '-pk'],
+                "verbose_name": "adesione",
+                "verbose_name_plural": "adesioni",
+                "ordering": ["-since", "-pk"],
             },
         ),
         migrations.AddField(
-            model_name='municipality',
-            name='province',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='municipalities', to='members.province', verbose_name='provincia'),
+            model_name="municipality",
+            name="province",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="municipalities",
+                to="members.province",
+                verbose_name="provincia",
+            ),
         ),
         migrations.CreateModel(
-            name='Representative',
+            name="Representative",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Titolare'), ('editor', 'Redattore'), ('reader', 'Lettore')], default='editor', max_length=10, verbose_name='ruolo')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='representatives', to='members.organization', verbose_name='organizzazione')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='representations', to=settings.AUTH_USER_MODEL, verbose_name='persona')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("owner", "Titolare"), ("editor", "Redattore"), ("reader", "Lettore")],
+                        default="editor",
+                        max_length=10,
+                        verbose_name="ruolo",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="representatives",
+                        to="members.organization",
+                        verbose_name="organizzazione",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="representations",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="persona",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'referente',
-                'verbose_name_plural': 'referenti',
+                "verbose_name": "referente",
+                "verbose_name_plural": "referenti",
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_user_per_email'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="one_user_per_email"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alias',
-            constraint=models.UniqueConstraint(fields=('competence', 'term'), name='one_alias_per_term'),
+            model_name="alias",
+            constraint=models.UniqueConstraint(fields=("competence", "term"), name="one_alias_per_term"),
         ),
         migrations.AddConstraint(
-            model_name='complement',
-            constraint=models.UniqueConstraint(fields=('giver', 'taker'), name='one_complement_per_pair'),
+            model_name="complement",
+            constraint=models.UniqueConstraint(fields=("giver", "taker"), name="one_complement_per_pair"),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.UniqueConstraint(fields=('organization', 'competence'), name='one_offer_per_competence'),
+            model_name="offer",
+            constraint=models.UniqueConstraint(fields=("organization", "competence"), name="one_offer_per_competence"),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('level__range', (1, 5))), name='offer_level_from_1_to_5'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__range", (1, 5))), name="offer_level_from_1_to_5"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('trl', None), ('trl__range', (1, 9)), _connector='OR'), name='offer_trl_from_1_to_9'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("trl", None), ("trl__range", (1, 9)), _connector="OR"), name="offer_trl_from_1_to_9"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='need',
-            constraint=models.UniqueConstraint(fields=('organization', 'competence'), name='one_need_per_competence'),
+            model_name="need",
+            constraint=models.UniqueConstraint(fields=("organization", "competence"), name="one_need_per_competence"),
         ),
         migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__range', (1, 3))), name='need_priority_from_1_to_3'),
+            model_name="need",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("priority__range", (1, 3))), name="need_priority_from_1_to_3"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('trl', None), ('trl__range', (1, 9)), _connector='OR'), name='need_trl_from_1_to_9'),
+            model_name="need",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("trl", None), ("trl__range", (1, 9)), _connector="OR"), name="need_trl_from_1_to_9"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adhesion',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('organization', 'network'), name='one_current_adhesion_per_network'),
+            model_name="adhesion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until", None)),
+                fields=("organization", "network"),
+                name="one_current_adhesion_per_network",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adhesion',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='adhesion_ends_after_it_begins'),
+            model_name="adhesion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                name="adhesion_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='municipality',
-            constraint=models.UniqueConstraint(fields=('name', 'province'), name='one_municipality_per_name_and_province'),
+            model_name="municipality",
+            constraint=models.UniqueConstraint(
+                fields=("name", "province"), name="one_municipality_per_name_and_province"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='representative',
-            constraint=models.UniqueConstraint(fields=('user', 'organization'), name='one_role_per_person_and_organization'),
+            model_name="representative",
+            constraint=models.UniqueConstraint(
+                fields=("user", "organization"), name="one_role_per_person_and_organization"
+            ),
         ),
     ]

@@ -64,7 +64,9 @@ class Complement(models.Model):
     """An editorial judgement: who offers `giver` completes who needs `taker`. Staff write and answer for it."""
 
     giver = models.ForeignKey(Competence, models.CASCADE, related_name="completes", verbose_name=_("chi offre"))
-    taker = models.ForeignKey(Competence, models.CASCADE, related_name="completed_by", verbose_name=_("completa chi cerca"))
+    taker = models.ForeignKey(
+        Competence, models.CASCADE, related_name="completed_by", verbose_name=_("completa chi cerca")
+    )
     weight = models.PositiveSmallIntegerField(_("peso"), choices=[(1, _("debole")), (2, _("medio")), (3, _("forte"))])
     reason = models.CharField(_("perché"), max_length=200)
     author = models.CharField(_("scritto da"), max_length=80)

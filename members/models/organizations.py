@@ -71,7 +71,12 @@ class Organization(models.Model):
     slug = models.SlugField(_("indirizzo della pagina"), max_length=180, unique=True)
     status = models.CharField(_("stato"), max_length=12, choices=Status, default=Status.DRAFT)
     municipality = models.ForeignKey(
-        "members.Municipality", models.PROTECT, null=True, blank=True, verbose_name=_("comune"), related_name="organizations"
+        "members.Municipality",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("comune"),
+        related_name="organizations",
     )
     description = models.TextField(_("che cosa fa"), max_length=4000, blank=True)
     website = models.URLField(_("sito"), blank=True)
@@ -123,7 +128,9 @@ class Representative(models.Model):
 
     EDITORS = (Role.OWNER, Role.EDITOR)
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="representations", verbose_name=_("persona"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="representations", verbose_name=_("persona")
+    )
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="representatives", verbose_name=_("organizzazione")
     )
@@ -132,7 +139,9 @@ class Representative(models.Model):
     class Meta:
         verbose_name = _("referente")
         verbose_name_plural = _("referenti")
-        constraints = [models.UniqueConstraint(fields=["user", "organization"], name="one_role_per_person_and_organization")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organization"], name="one_role_per_person_and_organization")
+        ]
 
     def __str__(self):
         return f"{self.user} · {self.organization}"
@@ -171,7 +180,9 @@ class Adhesion(models.Model):
         MEMBER = "member", _("Aderente")
         LEFT = "left", _("Uscita")
 
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="adhesions", verbose_name=_("organizzazione"))
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="adhesions", verbose_name=_("organizzazione")
+    )
     network = models.ForeignKey(Network, models.PROTECT, related_name="adhesions", verbose_name=_("rete"))
     state = models.CharField(_("stato"), max_length=12, choices=State)
     since = models.DateField(_("dal"), default=timezone.localdate)

@@ -39,7 +39,9 @@ class Municipality(models.Model):
         verbose_name = _("comune")
         verbose_name_plural = _("comuni")
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["name", "province"], name="one_municipality_per_name_and_province")]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "province"], name="one_municipality_per_name_and_province")
+        ]
 
     def __str__(self):
         return f"{self.name} ({self.province_id})"

@@ -23,13 +23,21 @@ class Offer(models.Model):
         TEACHES = 4, _("Esperto")
         LEADS = 5, _("Riferimento")
 
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="offers", verbose_name=_("organizzazione"))
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="offers", verbose_name=_("organizzazione")
+    )
     competence = models.ForeignKey(Competence, models.PROTECT, related_name="offers", verbose_name=_("competenza"))
     level = models.PositiveSmallIntegerField(_("livello"), choices=Level, default=Level.MASTERS)
     trl = models.PositiveSmallIntegerField(
-        _("TRL"), null=True, blank=True, validators=TRL, help_text=_("Maturità tecnologica, da 1 (idea) a 9 (in produzione).")
+        _("TRL"),
+        null=True,
+        blank=True,
+        validators=TRL,
+        help_text=_("Maturità tecnologica, da 1 (idea) a 9 (in produzione)."),
     )
-    evidence = models.CharField(_("prova"), max_length=300, blank=True, help_text=_("Una certificazione, una macchina, un progetto."))
+    evidence = models.CharField(
+        _("prova"), max_length=300, blank=True, help_text=_("Una certificazione, una macchina, un progetto.")
+    )
     is_declared = models.BooleanField(_("dichiarata"), default=True)
 
     class Meta:
@@ -67,7 +75,9 @@ class Need(models.Model):
         MEDIUM = 2, _("Importante")
         HIGH = 3, _("Urgente")
 
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="needs", verbose_name=_("organizzazione"))
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="needs", verbose_name=_("organizzazione")
+    )
     competence = models.ForeignKey(Competence, models.PROTECT, related_name="needs", verbose_name=_("competenza"))
     priority = models.PositiveSmallIntegerField(_("priorità"), choices=Priority, default=Priority.MEDIUM)
     trl = models.PositiveSmallIntegerField(

@@ -52,9 +52,7 @@ class Delivery(models.Model):
         ordering = ["-queued_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["subscription", "occasion"], name="one_delivery_per_occasion")]
         indexes = [
-            models.Index(
-                fields=["not_before", "id"], condition=models.Q(state="queued"), name="deliveries_that_wait"
-            )
+            models.Index(fields=["not_before", "id"], condition=models.Q(state="queued"), name="deliveries_that_wait")
         ]
 
     def __str__(self):

@@ -1,0 +1,14 @@
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
+
+
+class Gate40Config(AppConfig):
+    name = "gate40"
+    verbose_name = "Gate 4.0"
+
+    def ready(self):
+        from . import checks, staff  # noqa: F401 - registers the checks
+
+        # Django sends this signal only for apps with models: the members' will do.
+        members = apps.get_app_config("members")
+        post_migrate.connect(staff.make_groups, sender=members, dispatch_uid="groups of the staff")

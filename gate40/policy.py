@@ -1,0 +1,69 @@
+"""Who may open which page: `policy.csv` for people to read, these functions for the check and the tests.
+
+A cell of the table says what a role meets:
+    A      the page
+    L      the way to sign in
+    own    the page for the organization it represents, 404 for any other
+    seen   the page when the object is published or its own, 404 otherwise
+    staff  a page of the admin, or 403 when it is not this group's work
+    403    a refusal;  404 nothing, as if there were no such page
+"""
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.urls import URLPattern, get_resolver
+
+TABLE = Path(__file__).with_name("policy.csv")
+THIRD_PARTY = Path(__file__).with_name("third_party.csv")
+OURS = ("gate40.", "members.", "matchmaking.", "news.")
+
+
+@cache
+def rights() -> dict[str, dict[str, str]]:
+    """Policy → role → cell."""
+    with TABLE.open(newline="") as file:
+        return {row.pop("policy"): row for row in csv.DictReader(file)}
+
+
+@cache
+def third_party() -> dict[str, str]:
+    """View name → policy, for pages that packages bring. An upgrade that adds a page must add its row."""
+    with THIRD_PARTY.open(newline="") as file:
+        return {row["view"]: row["policy"] for row in csv.DictReader(file)}
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address: its view's name with the namespace, the view, and the parameters that the address takes."""
+
+    name: str
+    view: Callable
+    parameters: tuple[str, ...]
+    is_named: bool
+
+    @property
+    def policy(self) -> str | None:
+        """What its guard says, the admin's, or the row of the third-party table; None if nobody says."""
+        if declared := getattr(self.view, "policy", None):
+            return declared
+        if self.name.startswith("admin:"):
+            return "admin.entrance" if self.name == "admin:login" else "admin"
+        return None if self.view.__module__.startswith(OURS) else third_party().get(self.name)
+
+
+def pages() -> Iterator[Page]:
+    """Every address of the portal, from the URL resolver."""
+    return _walk(get_resolver(), "", ())
+
+
+def _walk(resolver, namespace, parameters):
+    for entry in resolver.url_patterns:
+        taken = (*parameters, *entry.pattern.regex.groupindex)
+        if isinstance(entry, URLPattern):
+            yield Page(f"{namespace}{entry.name or entry.callback.__name__}", entry.callback, taken, bool(entry.name))
+        else:
+            yield from _walk(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace, taken)

@@ -1,0 +1,54 @@
+"""The groups of the Consorzio's staff: few permissions each, so that the admin shows everybody only their work."""
+
+from django.apps import apps
+
+GROUPS = {
+    "Redazione": {
+        "news.announcement": "add change delete view",
+        "matchmaking.opportunity": "add change view",
+        "matchmaking.requirement": "add change delete view",
+        "members.organization": "view",
+        "members.competence": "view",
+    },
+    "Gestione": {
+        "news.announcement": "add change delete view",
+        "news.subscription": "view",
+        "news.delivery": "view",
+        "matchmaking.opportunity": "add change delete view",
+        "matchmaking.requirement": "add change delete view",
+        "matchmaking.match": "view",
+        "members.organization": "add change view",
+        "members.representative": "add change delete view",
+        "members.offer": "add change delete view",
+        "members.need": "add change delete view",
+        "members.adhesion": "add change delete view",
+        "members.network": "add change view",
+        "members.competence": "add change view",
+        "members.alias": "add change delete view",
+        "members.complement": "add change delete view",
+        "members.municipality": "view",
+        "members.user": "view",
+    },
+}
+
+
+def make_groups(**kwargs):
+    """Groups with exactly these permissions; runs after every migration."""
+    from django.contrib.auth.management import create_permissions
+    from django.contrib.auth.models import Group, Permission
+
+    for config in apps.get_app_configs():
+        create_permissions(config, verbosity=0)
+    known = {
+        (permission.content_type.app_label, permission.codename): permission
+        for permission in Permission.objects.select_related("content_type")
+    }
+    for name, rights in GROUPS.items():
+        group, _is_new = Group.objects.get_or_create(name=name)
+        group.permissions.set(_permissions(rights, known))
+
+
+def _permissions(rights, known):
+    for model, actions in rights.items():
+        app, name = model.split(".")
+        yield from (known[app, f"{action}_{name}"] for action in actions.split())

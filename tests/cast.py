@@ -1,0 +1,156 @@
+"""The cast of the tests: who could leak is in the room.
+
+Alfa is the firm we look after; Beta is a firm like it; Gamma is a research centre, Delta a financier; Bozza is a draft
+that nobody in the room represents. Every private field holds a canary: a word that only its owner may ever see.
+"""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from matchmaking.models import Opportunity, Requirement
+from members.models import (
+    Adhesion,
+    Competence,
+    Municipality,
+    Need,
+    Network,
+    Offer,
+    Organization,
+    Province,
+    Representative,
+    User,
+)
+from members.reference import load_taxonomy
+from news.models import Announcement, Subscription
+
+OWNERS = {
+    "owner": "alfa",
+    "editor": "alfa",
+    "reader": "alfa",
+    "other_firm": "beta",
+    "research": "gamma",
+    "financier": "delta",
+}
+ROLES = [
+    "anon",
+    "pending",
+    "reader",
+    "editor",
+    "owner",
+    "other_firm",
+    "research",
+    "financier",
+    "exmember",
+    "desk",
+    "manager",
+    "super",
+]
+KINDS = {"alfa": "firm", "beta": "firm", "gamma": "research_center", "delta": "financier", "bozza": "firm"}
+STAFF = {"desk": "Redazione", "manager": "Gestione", "super": None}
+
+
+def canary(slug):
+    return f"canarino-{slug}-riservato"
+
+
+class Cast:
+    """Everybody, in the database. `cast.people[role]` is a User (None for "anon"); `cast["alfa"]` an organization."""
+
+    def __init__(self):
+        if not Competence.objects.exists():  # a test with real transactions has emptied every table
+            load_taxonomy()
+        self.carrara = municipality("Carrara", "MS")
+        self.pisa = municipality("Pisa", "PI")
+        self.organizations = {slug: self._organization(slug, kind) for slug, kind in KINDS.items()}
+        self.people = {role: self._person(role) for role in ROLES}
+        self.opportunity = self._opportunity("bando-aperto", Opportunity.Status.PUBLISHED)
+        self.hidden_opportunity = self._opportunity("bando-bozza", Opportunity.Status.DRAFT)
+        self.announcement = announcement("annuncio-uscito", timezone.now() - timedelta(days=1))
+        self.hidden_announcement = announcement("annuncio-bozza", None)
+        self.subscription = subscription(self["alfa"])
+
+    def __getitem__(self, slug):
+        return self.organizations[slug]
+
+    def canaries_of(self, role):
+        """The canaries that a role may see: its own organization's; all of them for the staff."""
+        if role in STAFF:
+            return {canary(slug) for slug in KINDS} | {"canarino-bozza"}
+        return {canary(OWNERS[role])} if role in OWNERS else set()
+
+    def _organization(self, slug, kind):
+        organization = Organization.objects.create(
+            kind=kind,
+            name=slug.capitalize() if slug != "bozza" else "Bozza canarino-bozza",
+            slug=slug,
+            status=Organization.Status.DRAFT if slug == "bozza" else Organization.Status.PUBLISHED,
+            municipality=self.pisa if slug == "gamma" else self.carrara,
+            private_notes=canary(slug),
+        )
+        give(organization, offers={"PRD.01.04": 3} if kind == "firm" else {"QLT.01.02": 4, "DIG.01.03": 3})
+        give(organization, needs={"QLT.01.02": 3, "DIG.01.03": 2} if kind == "firm" else {"PRD.01.04": 2})
+        Need.objects.create(organization=organization, competence=competence("MAT.02.03"), is_blind=True)
+        network = Network.objects.get_or_create(slug="gate-4-0", defaults={"name": "Gate 4.0"})[0]
+        Adhesion.objects.create(organization=organization, network=network, state=Adhesion.State.MEMBER)
+        return organization
+
+    def _person(self, role):
+        if role == "anon":
+            return None
+        user = person(f"{role}@persone.example", is_staff=role in STAFF, is_superuser=role == "super")
+        if STAFF.get(role):
+            user.groups.add(Group.objects.get(name=STAFF[role]))
+        if role in OWNERS:
+            kind = role if role in Representative.Role.values else Representative.Role.OWNER
+            Representative.objects.create(user=user, organization=self[OWNERS[role]], role=kind)
+        return user
+
+    def _opportunity(self, slug, status):
+        opportunity = Opportunity.objects.create(
+            title=slug if status == "published" else f"{slug} canarino-bozza",
+            slug=slug,
+            text="Testo del bando.",
+            status=status,
+            deadline=timezone.localdate() + timedelta(days=30),
+        )
+        Requirement.objects.create(opportunity=opportunity, competence=competence("PRD.01.04"), weight=3)
+        return opportunity
+
+
+def person(email, password="parola-lunga", **powers):
+    user = User.objects.create_user(email, password, full_name="Persona", **powers)
+    user.emailaddress_set.create(email=email, verified=True, primary=True)
+    return user
+
+
+def municipality(name, province):
+    where = {"MS": ("Massa-Carrara", 44.036, 10.141), "PI": ("Pisa", 43.716, 10.401), "LU": ("Lucca", 43.843, 10.505)}
+    full_name, latitude, longitude = where[province]
+    found, _is_new = Province.objects.get_or_create(
+        code=province, defaults={"name": full_name, "region": "Toscana", "latitude": latitude, "longitude": longitude}
+    )
+    return Municipality.objects.get_or_create(name=name, province=found)[0]
+
+
+def competence(code):
+    return Competence.objects.get(code=code)
+
+
+def give(organization, offers=None, needs=None):
+    """Offers as {code: level}, needs as {code: priority}."""
+    for code, level in (offers or {}).items():
+        Offer.objects.create(organization=organization, competence=competence(code), level=level)
+    for code, priority in (needs or {}).items():
+        Need.objects.create(organization=organization, competence=competence(code), priority=priority)
+
+
+def announcement(slug, published_at):
+    title = slug if published_at else f"{slug} canarino-bozza"
+    return Announcement.objects.create(title=title, slug=slug, body="Testo dell'annuncio.", published_at=published_at)
+
+
+def subscription(organization, **fields):
+    fields = {"email": f"posta@{organization.slug}.example", "confirmed_at": timezone.now(), **fields}
+    return Subscription.objects.create(organization=organization, **fields)

@@ -1,0 +1,28 @@
+"""What every test may use: the taxonomy in the database, a cast of organizations and people, one fixed language."""
+
+import pytest
+
+from members.reference import load_taxonomy
+from tests.cast import Cast
+
+
+@pytest.fixture(autouse=True)
+def _plain_passwords_and_own_folders(settings, tmp_path):
+    """Hashing is not what is tested, and no test leaves files behind."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.EMAIL_OUTBOX_DIR = tmp_path / "posta"
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.IS_EMBEDDED = True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The taxonomy is loaded once: it is the ground that everything stands on."""
+    with django_db_blocker.unblock():
+        load_taxonomy()
+
+
+@pytest.fixture
+def cast(db):
+    """Alfa, Beta, a research centre, a financier and a draft, with their people: see tests/cast.py."""
+    return Cast()
