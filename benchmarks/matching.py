@@ -22,7 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
-from matchmaking.engine import Asked, Engine, Found, Lists, Offers, best_of_each
+from matchmaking.claims import Asked, Offers
+from matchmaking.engine import Engine, Found, Lists, best_of_each
 from matchmaking.scoring import Need, Offer, Profile, Taxonomy, Weights, readiness
 from matchmaking.shortlists import Shortlists
 
