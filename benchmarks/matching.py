@@ -353,8 +353,8 @@ def two_way_vs_sparse_dot_topn(world, options):
         theirs.append(timed(lambda: over_fetched(engine)))
     lists, their_lists = ours[-1][1], theirs[-1][1]
     seconds, peer = (statistics.median(each for each, _lists in runs) for runs in (ours, theirs))
-    note = f"{world.n} organizations; one thread each, in turn, {options.rounds} rounds, median; peer over-fetches {OVER_FETCH} "
-    note += f"one way and ranks them again: not exact, recall {recall(lists, their_lists):.1%}"
+    note = f"{world.n} organizations; one thread each, in turn, {options.rounds} rounds, median; "
+    note += f"peer over-fetches {OVER_FETCH} one way and ranks them again: not exact, recall {recall(lists, their_lists):.1%}"
     report("two_way_vs_sparse_dot_topn", seconds, "s", note, f"sparse_dot_topn {version('sparse_dot_topn')}", peer)
 
 
