@@ -1,9 +1,11 @@
 """The staff's view of the network."""
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.utils.translation import gettext_lazy as _
 
+from . import claiming, merging
 from .models import (
     Adhesion,
     Alias,
@@ -108,6 +110,7 @@ class OrganizationAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ["name"]}
     autocomplete_fields = ["municipality", "legal_form"]
     readonly_fields = ["visible_to_financiers_since", "version"]
+    exclude = ["logo"]  # it comes in through the profile's form, which makes it clean
     inlines = [RepresentativeInline, OfferInline, NeedInline, AdhesionInline]
     actions = ["publish"]
 
@@ -124,6 +127,10 @@ class OrganizationAdmin(admin.ModelAdmin):
             announce_profile(organization)
         self.message_user(request, _("Profili pubblicati: %(count)d.") % {"count": len(waiting)})
 
+    def save_model(self, request, obj, form, change):
+        obj.version += change  # whoever has the profile's form open is told of the conflict
+        super().save_model(request, obj, form, change)
+
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         announce_profile(form.instance)
@@ -139,12 +146,37 @@ class CrosswalkInline(admin.TabularInline):
     extra = 0
 
 
+class CompetenceForm(forms.ModelForm):
+    merge_into = forms.ModelChoiceField(
+        Competence.objects.selectable(),
+        label=_("Unisci a"),
+        required=False,
+        help_text=_("Questa competenza diventa un sinonimo dell'altra: chi la offre o la cerca passa a quella."),
+    )
+
+    def clean_merge_into(self):
+        into = self.cleaned_data["merge_into"]
+        if into and into == self.instance:
+            raise forms.ValidationError(_("Una competenza non si unisce a sé stessa."))
+        return into
+
+
 @admin.register(Competence)
 class CompetenceAdmin(admin.ModelAdmin):
-    list_display = ["code", "name_it", "name_en", "source"]
+    form = CompetenceForm
+    list_display = ["code", "name_it", "name_en", "source", "merged_into"]
+    readonly_fields = ["merged_into"]
     search_fields = ["code", "name_it", "name_en", "aliases__term"]
-    list_select_related = ["parent"]
+    list_select_related = ["parent", "merged_into"]
     inlines = [AliasInline, CrosswalkInline]
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if into := form.cleaned_data.get("merge_into"):
+            merging.merge(form.instance, into)
+            self.message_user(
+                request, _("«%(term)s» ora è un sinonimo di «%(into)s».") % {"term": form.instance, "into": into}
+            )
 
 
 @admin.register(Complement)
@@ -173,8 +205,21 @@ class ClaimAdmin(admin.ModelAdmin):
     list_display = ["organization", "user", "state", "created_at"]
     list_filter = ["state"]
     list_select_related = ["organization", "user"]
-    autocomplete_fields = ["organization", "user"]
-    readonly_fields = ["decided_at", "decided_by"]
+    readonly_fields = ["organization", "user", "note", "state", "created_at", "decided_at", "decided_by"]
+    actions = ["approve", "refuse"]
+
+    def has_add_permission(self, request):
+        return False
+
+    @admin.action(description=_("Accogli le rivendicazioni scelte"), permissions=["change"])
+    def approve(self, request, queryset):
+        done = sum(claiming.approve(claim, request.user) for claim in queryset.select_related("organization", "user"))
+        self.message_user(request, _("Accolte: %(count)d. I profili sono pubblicati.") % {"count": done})
+
+    @admin.action(description=_("Respingi le rivendicazioni scelte"), permissions=["change"])
+    def refuse(self, request, queryset):
+        done = sum(claiming.refuse(claim, request.user) for claim in queryset)
+        self.message_user(request, _("Respinte: %(count)d.") % {"count": done})
 
 
 @admin.register(RepresentativeInvitation)
@@ -190,6 +235,15 @@ class TermProposalAdmin(admin.ModelAdmin):
     list_filter = ["state"]
     list_select_related = ["competence", "organization"]
     autocomplete_fields = ["competence", "organization"]
+    actions = ["accept"]
+
+    @admin.action(description=_("Accogli come sinonimi della competenza indicata"), permissions=["change"])
+    def accept(self, request, queryset):
+        ready = queryset.exclude(competence=None).filter(state=TermProposal.State.WAITING)
+        for proposal in ready:
+            Alias.objects.get_or_create(competence=proposal.competence, term=proposal.term.lower())
+        done = ready.update(state=TermProposal.State.ACCEPTED)
+        self.message_user(request, _("Sinonimi aggiunti: %(count)d.") % {"count": done})
 
 
 @admin.register(LegalForm)

@@ -1,79 +1,10 @@
-"""Forms of the profile and of the directory."""
+"""The directory's filters."""
 
 from crispy_forms.helper import FormHelper
 from django import forms
-from django.forms import inlineformset_factory
 from django.utils.translation import gettext_lazy as _
 
-from .models import Competence, Municipality, Need, Offer, Organization, Province
-
-
-def competence_choices(nodes=None):
-    """Selectable competences grouped by branch and group, for a `<select>` that works without JavaScript."""
-    nodes = {node.pk: node for node in (nodes if nodes is not None else Competence.objects.all())}
-    parents = {node.parent_id for node in nodes.values()}
-    groups: dict[str, list] = {}
-    for node in sorted(nodes.values(), key=lambda node: node.code):
-        if node.pk in parents or node.branch_code == Competence.APPLICATION_FIELDS or node.parent_id is None:
-            continue
-        groups.setdefault(nodes[node.parent_id].name, []).append((node.pk, node.name))
-    return [("", _("Scegli una competenza")), *groups.items()]
-
-
-class ProfileForm(forms.ModelForm):
-    """What an organization says of itself."""
-
-    class Meta:
-        model = Organization
-        fields = ["name", "municipality", "description", "website", "private_notes"]
-        widgets = {
-            "description": forms.Textarea(attrs={"rows": 5}),
-            "private_notes": forms.Textarea(attrs={"rows": 3}),
-        }
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["municipality"].queryset = Municipality.objects.select_related("province")
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-
-
-class ClaimForm(forms.ModelForm):
-    """One row of the profile: a competence offered or needed."""
-
-    def __init__(self, *args, choices, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["competence"].choices = choices
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-
-
-class ClaimFormSet(forms.BaseInlineFormSet):
-    """Rows that share one list of competences and refuse the same competence twice."""
-
-    def __init__(self, *args, choices=None, **kwargs):
-        choices = choices or competence_choices()
-        super().__init__(*args, form_kwargs={"choices": choices}, **kwargs)
-
-    def get_unique_error_message(self, unique_check):
-        return _("Questa competenza c'è già: basta una riga.")
-
-    def get_form_error(self):
-        return _("Questa competenza c'è già: basta una riga.")
-
-
-OfferFormSet = inlineformset_factory(
-    Organization, Offer, ClaimForm, ClaimFormSet, fields=["competence", "level", "trl", "evidence"], extra=1, max_num=60
-)
-NeedFormSet = inlineformset_factory(
-    Organization,
-    Need,
-    ClaimForm,
-    ClaimFormSet,
-    fields=["competence", "priority", "trl", "is_blind"],
-    extra=1,
-    max_num=60,
-)
+from .models import Competence, Organization, Province
 
 
 class DirectoryForm(forms.Form):

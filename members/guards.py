@@ -69,13 +69,18 @@ def representative_required(policy, *roles):
     return guard
 
 
+def owner_required(policy):
+    """Whoever decides who speaks for the organization."""
+    return representative_required(policy, Representative.Role.OWNER)
+
+
 def editor_required(policy):
     """Whoever may change the organization's profile."""
     return representative_required(policy, *Representative.EDITORS)
 
 
 def current_organization(request):
-    """The organization that the signed-in person works for: the one last worked for, else the first by name; or None."""
+    """The organization that the signed-in person works for: last worked for, else the first by name; or None."""
     if not hasattr(request, "_current_organization"):
         request._current_organization = _current_organization(request)
     return request._current_organization

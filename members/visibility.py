@@ -1,4 +1,5 @@
-"""Who sees which field of a profile: everybody, the network's members, or nobody but its own people and the staff.
+"""Who sees which field of a profile: everybody, the network's members, the other party of an accepted request,
+or nobody but its own people and the staff.
 
 The organization chooses field by field (`Organization.visibility`); what it has not chosen stands here.
 A field that is not in the table is part of every published profile (name, kind, place, competences offered).
@@ -12,10 +13,11 @@ class Viewer(IntEnum):
 
     PUBLIC = 0
     MEMBER = 1
-    OWN = 2
+    PARTY = 2  # the other side of a collaboration request that was accepted
+    OWN = 3
 
 
-LEVELS = {"public": Viewer.PUBLIC, "members": Viewer.MEMBER, "nobody": Viewer.OWN}
+LEVELS = {"public": Viewer.PUBLIC, "members": Viewer.MEMBER, "party": Viewer.PARTY, "nobody": Viewer.OWN}
 
 DEFAULTS = {
     "vat_number": "members",
@@ -25,8 +27,8 @@ DEFAULTS = {
     "size_class": "public",
     "workers": "members",
     "website": "public",
-    "phone": "nobody",
-    "contact_email": "nobody",
+    "phone": "party",
+    "contact_email": "party",
     "activities": "public",
     "plants": "members",
     "certifications": "public",

@@ -1,4 +1,5 @@
 import secrets
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -7,10 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from .. import identifiers, visibility
 from .history import kept
 
+AGES = timedelta(days=180)
 DIGITS = r"^[0-9]{11}$"
 WRONG = {
     ("vat_number", "length"): _("Una partita IVA ha 11 cifre: controlla se ne manca o ne avanza una."),
@@ -201,6 +204,24 @@ class Organization(models.Model):
     @property
     def is_shadow(self):
         return self.status == self.Status.SHADOW
+
+    @property
+    def is_aged(self):
+        """Time to ask whether the profile still holds."""
+        return timezone.localdate() - self.reviewed_on > AGES
+
+    @property
+    def freshness(self):
+        """How long ago somebody looked the profile over, in words."""
+        days = (timezone.localdate() - self.reviewed_on).days
+        if days < 1:
+            return _("rivisto oggi")
+        if days < 31:
+            return ngettext("rivisto ieri", "rivisto %(days)d giorni fa", days) % {"days": days}
+        if days < 365:
+            months = days // 30
+            return ngettext("rivisto un mese fa", "rivisto %(months)d mesi fa", months) % {"months": months}
+        return _("rivisto più di un anno fa")
 
     def shows(self, field, viewer) -> bool:
         """May this viewer (`visibility.Viewer`) see this field?"""
