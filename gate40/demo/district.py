@@ -35,8 +35,8 @@ from members.models import (
 from members.reference import CHIEF_TOWNS, load_taxonomy, load_usual_legal_forms
 from news.models import Announcement, Subscription
 
-from .places import PROVINCES, municipalities
 from .details import ACTIVITIES, CERTIFICATIONS, FACILITIES, SECTOR_ACTIVITIES, SHADOWS, TERMS
+from .places import PROVINCES, municipalities
 from .stories import ANNOUNCEMENTS, OPPORTUNITIES, SECTORS, SIGNS, TOGETHER
 
 PASSWORD = "gate40-demo"
