@@ -74,7 +74,7 @@ def _labelled(source, labels, organization, viewer):
     for name, label in labels.items():
         value = getattr(source, f"get_{name}_display", lambda name=name: getattr(source, name))()
         if value not in (None, "") and organization.shows(name, viewer):
-            yield label, value.year if name == "founded_on" else value
+            yield label, str(value.year) if name == "founded_on" else value
 
 
 def _details(organization, viewer):

@@ -211,7 +211,7 @@ class Organization(models.Model):
         return timezone.localdate() - self.reviewed_on > AGES
 
     @property
-    def freshness(self):
+    def reviewed_in_words(self):
         """How long ago somebody looked the profile over, in words."""
         days = (timezone.localdate() - self.reviewed_on).days
         if days < 1:
