@@ -28,7 +28,7 @@ def profile(request, slug):
 
 
 def _with_all(organizations):
-    return organizations.with_places().select_related("legal_form")
+    return organizations.with_places().select_related("legal_form", "firm_details")
 
 
 def _own(user, organization):

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from .models import FinancierTerms, FirmDetails, Need, Organization
+from .models import FinancierTerms, Need, Organization
 from .visibility import Viewer
 
 CONTACTS = {"phone": _("Telefono"), "contact_email": _("E-mail")}
@@ -78,9 +78,7 @@ def _labelled(source, labels, organization, viewer):
 
 
 def _details(organization, viewer):
-    if organization.kind != Organization.Kind.FIRM:
-        return None
-    details = FirmDetails.objects.filter(organization=organization).first()
+    details = getattr(organization, "firm_details", None) if organization.kind == Organization.Kind.FIRM else None
     if details:
         shows_activities = organization.shows("activities", viewer)
         details.shown_activities = details.activities.all() if shows_activities else []

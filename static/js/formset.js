@@ -15,6 +15,6 @@ for (const section of document.querySelectorAll("[data-formset]")) {
     total.value = index + 1;
     button.hidden = index + 1 >= most;
     document.dispatchEvent(new CustomEvent("row-added", { detail: row }));
-    row.querySelector("input:not([type=hidden]), select:not([hidden])").focus();
+    row.querySelector("input:not([type=hidden]), select:not([aria-hidden])").focus();
   });
 }

@@ -120,7 +120,10 @@
       const option = event.target.closest("[role=option]");
       if (option) choose(option);
     });
-    select.hidden = true;
+    select.classList.add("visually-hidden");
+    select.tabIndex = -1;
+    select.setAttribute("aria-hidden", "true");
+    select.addEventListener("change", () => { input.value = chosen()?.label || ""; });
     select.after(box);
     box.append(input, list, status);
   }
