@@ -1,10 +1,12 @@
 """Pages about who is in the network."""
 
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.shortcuts import render
 
 from .forms import DirectoryForm
 from .guards import public
+from .tasks import note_unmet_search
 
 PER_PAGE = 20
 
@@ -15,4 +17,11 @@ def directory(request):
     found = form.found().with_places().prefetch_related("offers__competence")
     organizations = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "organizations": organizations, "count": organizations.paginator.count}
+    if not context["count"] and form.unanswered and request.method == "GET":
+        _note_unmet(form.unanswered)
     return render(request, "members/directory.html", context)
+
+
+def _note_unmet(text):
+    """Looking writes nothing: a worker does, and without a broker the page is shown all the same."""
+    transaction.on_commit(lambda: note_unmet_search.apply_async([text], retry=False), robust=True)

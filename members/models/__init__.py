@@ -3,11 +3,13 @@
 from .activities import EconomicActivity
 from .competences import Alias, Competence, Complement, Crosswalk, TermProposal
 from .details import Facility, FinancierTerms, FirmDetails, Stage
+from .imports import ImportBatch, ImportedOrganization
 from .networks import Adhesion, Network
 from .organizations import LegalForm, Organization
 from .people import Claim, Representative, RepresentativeInvitation
 from .places import Municipality, Province
 from .profiles import Need, Offer
+from .searches import SearchDocument, UnmetSearch
 from .users import User
 
 __all__ = [
@@ -21,6 +23,8 @@ __all__ = [
     "Facility",
     "FinancierTerms",
     "FirmDetails",
+    "ImportBatch",
+    "ImportedOrganization",
     "LegalForm",
     "Municipality",
     "Need",
@@ -30,7 +34,9 @@ __all__ = [
     "Province",
     "Representative",
     "RepresentativeInvitation",
+    "SearchDocument",
     "Stage",
     "TermProposal",
+    "UnmetSearch",
     "User",
 ]

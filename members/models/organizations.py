@@ -1,9 +1,10 @@
 import secrets
 from datetime import timedelta
 
+from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -38,6 +39,12 @@ class LegalForm(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class WordsQuery(SearchQuery):
+    """A search expression made by the database's `members_query`: Italian, without accents, last word as a prefix."""
+
+    SEARCH_TYPES = {"plain": "members_query"}
 
 
 class OrganizationQuerySet(models.QuerySet):
@@ -76,12 +83,22 @@ class OrganizationQuerySet(models.QuerySet):
         """Whoever offers the competence, or anything below it in the taxonomy."""
         return self.filter(Exists(_claims("Offer", code)))
 
+    def in_network(self, network):
+        """Whoever is a member of the network today."""
+        from .networks import Adhesion
+
+        members = Adhesion.objects.members().filter(organization=OuterRef("pk"), network=network)
+        return self.filter(Exists(members))
+
     def needing(self, code):
         """Whoever openly needs the competence or anything below it: a blind need is never found by a search."""
         return self.filter(Exists(_claims("Need", code).filter(is_blind=False)))
 
-    def named_like(self, text):
-        return self.filter(Q(name__icontains=text) | Q(description__icontains=text))
+    def answering(self, text):
+        """Whoever all the words of `text` lead to, the best answer first; the last word may be only begun."""
+        words = WordsQuery(text)
+        rank = SearchRank(F("search_document__words"), words)
+        return self.filter(search_document__words=words).order_by(rank.desc(), "name", "pk")
 
     def with_places(self):
         return self.select_related("municipality__province")
