@@ -27,6 +27,8 @@ GROUPS = {
         "members.claim": "change view",
         "members.representativeinvitation": "delete view",
         "members.termproposal": "change view",
+        "members.importbatch": "change view",
+        "members.unmetsearch": "view",
         "members.crosswalk": "add change delete view",
         "members.legalform": "view",
         "members.economicactivity": "view",

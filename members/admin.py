@@ -6,6 +6,15 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.utils.translation import gettext_lazy as _
 
 from . import claiming, merging
+from .backoffice import (
+    DoublesFilter,
+    ImportBatchAdmin,
+    ListsMixin,
+    StaleFilter,
+    UnmetSearchAdmin,
+    WorkListMixin,
+    merge_two,
+)
 from .models import (
     Adhesion,
     Alias,
@@ -17,6 +26,7 @@ from .models import (
     Facility,
     FinancierTerms,
     FirmDetails,
+    ImportBatch,
     LegalForm,
     Municipality,
     Need,
@@ -27,9 +37,13 @@ from .models import (
     Representative,
     RepresentativeInvitation,
     TermProposal,
+    UnmetSearch,
     User,
 )
 from .signals import announce_profile
+
+admin.site.register(ImportBatch, ImportBatchAdmin)
+admin.site.register(UnmetSearch, UnmetSearchAdmin)
 
 
 @admin.register(User)
@@ -102,9 +116,9 @@ DETAILS = {
 
 
 @admin.register(Organization)
-class OrganizationAdmin(admin.ModelAdmin):
+class OrganizationAdmin(WorkListMixin, ListsMixin, admin.ModelAdmin):
     list_display = ["name", "kind", "municipality", "status", "reviewed_on"]
-    list_filter = ["status", "kind", "municipality__province"]
+    list_filter = ["status", "kind", StaleFilter, DoublesFilter, "municipality__province"]
     list_select_related = ["municipality"]
     search_fields = ["name", "description", "vat_number"]
     prepopulated_fields = {"slug": ["name"]}
@@ -112,7 +126,7 @@ class OrganizationAdmin(admin.ModelAdmin):
     readonly_fields = ["visible_to_financiers_since", "version"]
     exclude = ["logo"]  # it comes in through the profile's form, which makes it clean
     inlines = [RepresentativeInline, OfferInline, NeedInline, AdhesionInline]
-    actions = ["publish"]
+    actions = ["publish", merge_two]
 
     def get_inlines(self, request, obj):
         """A new organization has no kind yet: what belongs to one kind appears once it is saved."""

@@ -87,7 +87,9 @@ class DirectoryForm(forms.Form):
         found = self.cleaned_data if self.is_valid() else {}
         labels = {**found, "kind": dict(Organization.Kind.choices).get(found.get("kind"))}
         return [
-            (self.fields[name].label, labels[name], self._url(name, "")) for name in found if name != "q" and found[name]
+            (self.fields[name].label, labels[name], self._url(name, ""))
+            for name in found
+            if name != "q" and found[name]
         ]
 
     def kinds(self):
@@ -119,5 +121,5 @@ class DirectoryForm(forms.Form):
             yield Choice(value, label, count, is_chosen, self._url(name, "" if is_chosen else value))
 
     def _url(self, name, value):
-        standing = {field: self.data.get(field) for field in self.fields}
+        standing = {field: self.data.get(field) for field in self.fields if field not in self.errors}
         return "?" + urlencode({field: text for field, text in {**standing, name: value}.items() if text})

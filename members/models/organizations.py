@@ -69,6 +69,10 @@ class OrganizationQuerySet(models.QuerySet):
         """Organizations that staff loaded and that nobody speaks for yet."""
         return self.filter(status=Organization.Status.SHADOW)
 
+    def stale(self):
+        """Published profiles that nobody has looked over for half a year."""
+        return self.published().filter(reviewed_on__lt=timezone.localdate() - AGES)
+
     def visible_to_financiers(self):
         """Firms that agreed to be suggested to financiers; research centres and financiers need not agree."""
         return self.exclude(kind=Organization.Kind.FIRM, is_visible_to_financiers=False)

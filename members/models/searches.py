@@ -25,6 +25,9 @@ class SearchDocument(models.Model):
     class Meta:
         indexes = [GinIndex("words", name="search_document_words")]
 
+    def __str__(self):
+        return str(self.organization)
+
 
 class UnmetSearch(models.Model):
     """Words that nobody in the network answered, and how often on a day. Who asked is not kept."""
