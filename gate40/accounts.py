@@ -1,6 +1,15 @@
-"""How django-allauth meets our house: its mails leave through our one door."""
+"""How django-allauth meets our house: its mails leave through our one door, and it stands before the admin."""
+
+from functools import wraps
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.decorators import secure_admin_login
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from news import mailing
 
@@ -10,3 +19,22 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix, email, context):
         mailing.send_service_mail(self.render_mail(template_prefix, email, context))
+
+
+def lacks_second_factor(user) -> bool:
+    return settings.STAFF_NEED_SECOND_FACTOR and not is_mfa_enabled(user)
+
+
+def guard_admin(site: AdminSite) -> None:
+    """The admin opens through allauth's sign-in alone, to staff with a second factor (unless a setting spares it)."""
+    has_permission, login = site.has_permission, site.login
+
+    @wraps(login)
+    def login_or_second_factor(request, *args, **kwargs):
+        if lacks_second_factor(request.user):
+            messages.warning(request, _("Per entrare in Gestione serve la verifica in due passaggi: attivala qui."))
+            return redirect("mfa_index")
+        return login(request, *args, **kwargs)
+
+    site.login = secure_admin_login(login_or_second_factor)
+    site.has_permission = lambda request: has_permission(request) and not lacks_second_factor(request.user)

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,6 +27,21 @@ def key_from_file(path: Path) -> str:
     finally:
         draft.unlink()
     return path.read_text().strip()
+
+
+def oidc_provider(env) -> dict | None:
+    """The OpenID Connect gateway that the environment names (OIDC_ISSUER and its client), or None."""
+    if not env.str("OIDC_ISSUER", default=""):
+        return None
+    if not find_spec("jwt"):
+        raise ImproperlyConfigured("OIDC_ISSUER needs a package: pip install 'django-allauth[socialaccount]'")
+    return {
+        "provider_id": env.str("OIDC_ID", default="spid"),
+        "name": env.str("OIDC_NAME", default="SPID o CIE"),
+        "client_id": env.str("OIDC_CLIENT_ID"),
+        "secret": env.str("OIDC_SECRET"),
+        "settings": {"server_url": env.str("OIDC_ISSUER"), "oauth_pkce_enabled": True},
+    }
 
 
 def dangers(settings: dict) -> list[str]:

@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from . import embedded
-from .boot import key_from_file, refuse_dangerous_settings
+from .boot import key_from_file, oidc_provider, refuse_dangerous_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -86,9 +86,12 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "import_export",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
+    "pgtrigger",
+    "pghistory",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -103,6 +106,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
     "gate40.middleware.PrivatePagesAreNotStored",
 ]
 ROOT_URLCONF = "gate40.urls"
@@ -195,6 +199,16 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = PORTAL["brand"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_EMBEDDED  # browsers allow passkeys on http://localhost
+# The staff reach the admin only with a second factor; a demo on one's own machine lets them in without.
+STAFF_NEED_SECOND_FACTOR = env.bool("STAFF_NEED_SECOND_FACTOR", default=not IS_DEMO)
+# Sign-in through an OpenID Connect gateway (SPID, CIE): an extra, see docs/accounts.md.
+if oidc := oidc_provider(env):
+    INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
+    SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [oidc]}}
+    SOCIALACCOUNT_LOGIN_ON_GET = False
+    SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # a gateway's address alone never opens an account that exists
 
 # Mail ----------------------------------------------------------------------------------------------------------------
 EMAIL_OUTBOX_DIR = env.path("EMAIL_OUTBOX_DIR", default=str(VAR_DIR / "posta"))

@@ -1,6 +1,5 @@
 """Addresses in Italian. Each page's row of rights stands in `policy.csv`."""
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
@@ -8,8 +7,9 @@ from django.views.i18n import set_language
 from members.guards import public
 
 from . import views
+from .accounts import guard_admin
 
-admin.site.login = secure_admin_login(admin.site.login)
+guard_admin(admin.site)
 admin.site.site_header = admin.site.site_title = "Gate 4.0"
 admin.site.enable_nav_sidebar = True
 

@@ -1,14 +1,33 @@
 """The staff's view of the network."""
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.utils.translation import gettext_lazy as _
 
+from . import claiming, merging
+from .backoffice import (
+    DoublesFilter,
+    ImportBatchAdmin,
+    ListsMixin,
+    StaleFilter,
+    UnmetSearchAdmin,
+    WorkListMixin,
+    merge_two,
+)
 from .models import (
     Adhesion,
     Alias,
+    Claim,
     Competence,
     Complement,
+    Crosswalk,
+    EconomicActivity,
+    Facility,
+    FinancierTerms,
+    FirmDetails,
+    ImportBatch,
+    LegalForm,
     Municipality,
     Need,
     Network,
@@ -16,9 +35,15 @@ from .models import (
     Organization,
     Province,
     Representative,
+    RepresentativeInvitation,
+    TermProposal,
+    UnmetSearch,
     User,
 )
 from .signals import announce_profile
+
+admin.site.register(ImportBatch, ImportBatchAdmin)
+admin.site.register(UnmetSearch, UnmetSearchAdmin)
 
 
 @admin.register(User)
@@ -65,16 +90,47 @@ class AdhesionInline(admin.TabularInline):
     extra = 0
 
 
+class FirmDetailsInline(admin.StackedInline):
+    model = FirmDetails
+    extra = 0
+    autocomplete_fields = ["activities"]
+
+
+class FacilityInline(admin.StackedInline):
+    model = Facility
+    extra = 0
+    autocomplete_fields = ["competence"]
+
+
+class FinancierTermsInline(admin.StackedInline):
+    model = FinancierTerms
+    extra = 0
+    autocomplete_fields = ["sectors", "provinces", "excluded_activities"]
+
+
+DETAILS = {
+    Organization.Kind.FIRM: FirmDetailsInline,
+    Organization.Kind.RESEARCH_CENTER: FacilityInline,
+    Organization.Kind.FINANCIER: FinancierTermsInline,
+}
+
+
 @admin.register(Organization)
-class OrganizationAdmin(admin.ModelAdmin):
+class OrganizationAdmin(WorkListMixin, ListsMixin, admin.ModelAdmin):
     list_display = ["name", "kind", "municipality", "status", "reviewed_on"]
-    list_filter = ["status", "kind", "municipality__province"]
+    list_filter = ["status", "kind", StaleFilter, DoublesFilter, "municipality__province"]
     list_select_related = ["municipality"]
-    search_fields = ["name", "description"]
+    search_fields = ["name", "description", "vat_number"]
     prepopulated_fields = {"slug": ["name"]}
-    autocomplete_fields = ["municipality"]
+    autocomplete_fields = ["municipality", "legal_form"]
+    readonly_fields = ["visible_to_financiers_since", "version"]
+    exclude = ["logo"]  # it comes in through the profile's form, which makes it clean
     inlines = [RepresentativeInline, OfferInline, NeedInline, AdhesionInline]
-    actions = ["publish"]
+    actions = ["publish", merge_two]
+
+    def get_inlines(self, request, obj):
+        """A new organization has no kind yet: what belongs to one kind appears once it is saved."""
+        return [DETAILS[obj.kind], *self.inlines] if obj else self.inlines
 
     @admin.action(description=_("Pubblica i profili scelti"))
     def publish(self, request, queryset):
@@ -84,6 +140,10 @@ class OrganizationAdmin(admin.ModelAdmin):
             organization.save(update_fields=["status", "updated_at"])
             announce_profile(organization)
         self.message_user(request, _("Profili pubblicati: %(count)d.") % {"count": len(waiting)})
+
+    def save_model(self, request, obj, form, change):
+        obj.version += change  # whoever has the profile's form open is told of the conflict
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
@@ -95,12 +155,42 @@ class AliasInline(admin.TabularInline):
     extra = 0
 
 
+class CrosswalkInline(admin.TabularInline):
+    model = Crosswalk
+    extra = 0
+
+
+class CompetenceForm(forms.ModelForm):
+    merge_into = forms.ModelChoiceField(
+        Competence.objects.selectable(),
+        label=_("Unisci a"),
+        required=False,
+        help_text=_("Questa competenza diventa un sinonimo dell'altra: chi la offre o la cerca passa a quella."),
+    )
+
+    def clean_merge_into(self):
+        into = self.cleaned_data["merge_into"]
+        if into and into == self.instance:
+            raise forms.ValidationError(_("Una competenza non si unisce a sé stessa."))
+        return into
+
+
 @admin.register(Competence)
 class CompetenceAdmin(admin.ModelAdmin):
-    list_display = ["code", "name_it", "name_en", "source"]
+    form = CompetenceForm
+    list_display = ["code", "name_it", "name_en", "source", "merged_into"]
+    readonly_fields = ["merged_into"]
     search_fields = ["code", "name_it", "name_en", "aliases__term"]
-    list_select_related = ["parent"]
-    inlines = [AliasInline]
+    list_select_related = ["parent", "merged_into"]
+    inlines = [AliasInline, CrosswalkInline]
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if into := form.cleaned_data.get("merge_into"):
+            merging.merge(form.instance, into)
+            self.message_user(
+                request, _("«%(term)s» ora è un sinonimo di «%(into)s».") % {"term": form.instance, "into": into}
+            )
 
 
 @admin.register(Complement)
@@ -122,6 +212,64 @@ class AdhesionAdmin(admin.ModelAdmin):
     list_filter = ["network", "state"]
     list_select_related = ["organization", "network"]
     autocomplete_fields = ["organization"]
+
+
+@admin.register(Claim)
+class ClaimAdmin(admin.ModelAdmin):
+    list_display = ["organization", "user", "state", "created_at"]
+    list_filter = ["state"]
+    list_select_related = ["organization", "user"]
+    readonly_fields = ["organization", "user", "note", "state", "created_at", "decided_at", "decided_by"]
+    actions = ["approve", "refuse"]
+
+    def has_add_permission(self, request):
+        return False
+
+    @admin.action(description=_("Accogli le rivendicazioni scelte"), permissions=["change"])
+    def approve(self, request, queryset):
+        done = sum(claiming.approve(claim, request.user) for claim in queryset.select_related("organization", "user"))
+        self.message_user(request, _("Accolte: %(count)d. I profili sono pubblicati.") % {"count": done})
+
+    @admin.action(description=_("Respingi le rivendicazioni scelte"), permissions=["change"])
+    def refuse(self, request, queryset):
+        done = sum(claiming.refuse(claim, request.user) for claim in queryset)
+        self.message_user(request, _("Respinte: %(count)d.") % {"count": done})
+
+
+@admin.register(RepresentativeInvitation)
+class RepresentativeInvitationAdmin(admin.ModelAdmin):
+    list_display = ["email", "organization", "role", "created_at", "accepted_at"]
+    list_select_related = ["organization"]
+    autocomplete_fields = ["organization", "invited_by"]
+
+
+@admin.register(TermProposal)
+class TermProposalAdmin(admin.ModelAdmin):
+    list_display = ["term", "competence", "organization", "state", "created_at"]
+    list_filter = ["state"]
+    list_select_related = ["competence", "organization"]
+    autocomplete_fields = ["competence", "organization"]
+    actions = ["accept"]
+
+    @admin.action(description=_("Accogli come sinonimi della competenza indicata"), permissions=["change"])
+    def accept(self, request, queryset):
+        ready = queryset.exclude(competence=None).filter(state=TermProposal.State.WAITING)
+        for proposal in ready:
+            Alias.objects.get_or_create(competence=proposal.competence, term=proposal.term.lower())
+        done = ready.update(state=TermProposal.State.ACCEPTED)
+        self.message_user(request, _("Sinonimi aggiunti: %(count)d.") % {"count": done})
+
+
+@admin.register(LegalForm)
+class LegalFormAdmin(admin.ModelAdmin):
+    list_display = ["code", "name"]
+    search_fields = ["code", "name"]
+
+
+@admin.register(EconomicActivity)
+class EconomicActivityAdmin(admin.ModelAdmin):
+    list_display = ["code", "title_it"]
+    search_fields = ["code", "title_it"]
 
 
 @admin.register(Municipality)

@@ -1,124 +1,125 @@
-"""Forms of the profile and of the directory."""
+"""The directory's filters: what was chosen, who is left, and how many each further choice would leave."""
 
-from crispy_forms.helper import FormHelper
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
 from django import forms
-from django.forms import inlineformset_factory
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from .models import Competence, Municipality, Need, Offer, Organization, Province
+from . import searching
+from .models import Competence, Network, Organization, Province
+
+NARROWED_BY = {
+    "q": lambda organizations, text: organizations.answering(text),
+    "kind": lambda organizations, kind: organizations.of_kind(kind),
+    "province": lambda organizations, province: organizations.in_province(province.pk),
+    "competence": lambda organizations, competence: organizations.offering(competence.code),
+    "network": lambda organizations, network: organizations.in_network(network),
+}
 
 
-def competence_choices(nodes=None):
-    """Selectable competences grouped by branch and group, for a `<select>` that works without JavaScript."""
-    nodes = {node.pk: node for node in (nodes if nodes is not None else Competence.objects.all())}
-    parents = {node.parent_id for node in nodes.values()}
-    groups: dict[str, list] = {}
-    for node in sorted(nodes.values(), key=lambda node: node.code):
-        if node.pk in parents or node.branch_code == Competence.APPLICATION_FIELDS or node.parent_id is None:
-            continue
-        groups.setdefault(nodes[node.parent_id].name, []).append((node.pk, node.name))
-    return [("", _("Scegli una competenza")), *groups.items()]
+@dataclass(frozen=True)
+class Choice:
+    """One value of a filter: `url` chooses it, or takes it away when it is chosen."""
+
+    value: str
+    label: str
+    count: int
+    is_chosen: bool
+    url: str
 
 
-class ProfileForm(forms.ModelForm):
-    """What an organization says of itself."""
+@dataclass(frozen=True)
+class Tile:
+    """A province on the map: where it stands, and how deep its colour is, from 0 (nobody) to 4 (the most)."""
 
-    class Meta:
-        model = Organization
-        fields = ["name", "municipality", "description", "website", "private_notes"]
-        widgets = {
-            "description": forms.Textarea(attrs={"rows": 5}),
-            "private_notes": forms.Textarea(attrs={"rows": 3}),
-        }
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["municipality"].queryset = Municipality.objects.select_related("province")
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-
-
-class ClaimForm(forms.ModelForm):
-    """One row of the profile: a competence offered or needed."""
-
-    def __init__(self, *args, choices, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["competence"].choices = choices
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-
-
-class ClaimFormSet(forms.BaseInlineFormSet):
-    """Rows that share one list of competences and refuse the same competence twice."""
-
-    def __init__(self, *args, choices=None, **kwargs):
-        choices = choices or competence_choices()
-        super().__init__(*args, form_kwargs={"choices": choices}, **kwargs)
-
-    def get_unique_error_message(self, unique_check):
-        return _("Questa competenza c'è già: basta una riga.")
-
-    def get_form_error(self):
-        return _("Questa competenza c'è già: basta una riga.")
-
-
-OfferFormSet = inlineformset_factory(
-    Organization, Offer, ClaimForm, ClaimFormSet, fields=["competence", "level", "trl", "evidence"], extra=1, max_num=60
-)
-NeedFormSet = inlineformset_factory(
-    Organization,
-    Need,
-    ClaimForm,
-    ClaimFormSet,
-    fields=["competence", "priority", "trl", "is_blind"],
-    extra=1,
-    max_num=60,
-)
+    x: int
+    y: int
+    depth: int
+    choice: Choice
 
 
 class DirectoryForm(forms.Form):
-    """The directory's filters."""
+    """Words to type; every other filter is a link beside its count, and travels along hidden."""
 
-    q = forms.CharField(label=_("Parole"), max_length=200, required=False)
-    kind = forms.ChoiceField(label=_("Tipo"), choices=[("", _("Tutti")), *Organization.Kind.choices], required=False)
+    q = forms.CharField(
+        label=_("Che cosa cerchi?"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search"}),
+        help_text=_("Un nome, una lavorazione, una macchina: anche nel gergo di officina."),
+    )
+    kind = forms.ChoiceField(
+        label=_("Tipo"), choices=Organization.Kind.choices, required=False, widget=forms.HiddenInput
+    )
     province = forms.ModelChoiceField(
-        Province.objects.none(), label=_("Provincia"), empty_label=_("Tutte"), required=False
+        Province.objects.all(), label=_("Provincia"), required=False, widget=forms.HiddenInput
     )
     competence = forms.ModelChoiceField(
-        Competence.objects.none(),
+        Competence.objects.exclude(code__startswith=Competence.APPLICATION_FIELDS),
         label=_("Competenza offerta"),
-        empty_label=_("Tutte"),
         to_field_name="code",
         required=False,
+        widget=forms.HiddenInput,
+    )
+    network = forms.ModelChoiceField(
+        Network.objects.all(), label=_("Rete"), to_field_name="slug", required=False, widget=forms.HiddenInput
     )
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["province"].queryset = Province.objects.filter(
-            municipalities__organizations__isnull=False
-        ).distinct()
-        self.fields["competence"].queryset = Competence.objects.exclude(code__startswith=Competence.APPLICATION_FIELDS)
-        self.fields["competence"].label_from_instance = _indented
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-
-    def found(self):
-        """The published organizations that the filters leave; every one of them when a filter makes no sense."""
+    def found(self, but=None):
+        """The published organizations that the filters leave, all filters `but` one; every one of them when a filter
+        makes no sense. Best answers first when there are words, by name otherwise."""
+        chosen = self.cleaned_data if self.is_valid() else {}
         organizations = Organization.objects.published()
-        if not self.is_valid():
-            return organizations
-        chosen = self.cleaned_data
-        if chosen["q"]:
-            organizations = organizations.named_like(chosen["q"])
-        if chosen["kind"]:
-            organizations = organizations.of_kind(chosen["kind"])
-        if chosen["province"]:
-            organizations = organizations.in_province(chosen["province"].pk)
-        if chosen["competence"]:
-            organizations = organizations.offering(chosen["competence"].code)
+        for name in [name for name in NARROWED_BY if chosen.get(name) and name != but]:
+            organizations = NARROWED_BY[name](organizations, chosen[name])
         return organizations
 
+    @property
+    def unanswered(self):
+        """The words to note when nobody is found."""
+        return self.cleaned_data["q"] if self.is_valid() else ""
 
-def _indented(competence):
-    return "\u2003" * competence.code.count(".") + competence.name
+    @property
+    def chosen(self):
+        """The filters that are set, words aside, each with the address without it."""
+        found = self.cleaned_data if self.is_valid() else {}
+        labels = {**found, "kind": dict(Organization.Kind.choices).get(found.get("kind"))}
+        return [
+            (self.fields[name].label, labels[name], self._url(name, ""))
+            for name in found
+            if name != "q" and found[name]
+        ]
+
+    def kinds(self):
+        counts = searching.counts_by_kind(self.found(but="kind"))
+        return self._choices("kind", [(kind, kind.label, counts[kind]) for kind in Organization.Kind if kind in counts])
+
+    def branches(self):
+        return self._choices("competence", searching.counts_by_branch(self.found(but="competence")))
+
+    def networks(self):
+        return self._choices("network", searching.counts_by_network(self.found(but="network")))
+
+    @cached_property
+    def provinces(self):
+        return list(self._choices("province", searching.counts_by_province(self.found(but="province"))))
+
+    def tiles(self):
+        """The ten provinces of Toscana, with the same numbers as `provinces`."""
+        counted = {choice.value: choice for choice in self.provinces}
+        most = max((choice.count for choice in self.provinces), default=0)
+        for code, (column, row) in searching.TILES.items():
+            choice = counted.get(code) or Choice(code, code, 0, False, self._url("province", code))
+            yield Tile(column * 64, row * 64, -(-4 * choice.count // most) if choice.count else 0, choice)
+
+    def _choices(self, name, rows):
+        chosen = self.data.get(name) or ""
+        for value, label, count in rows:
+            is_chosen = chosen == value or chosen.startswith(f"{value}.")
+            yield Choice(value, label, count, is_chosen, self._url(name, "" if is_chosen else value))
+
+    def _url(self, name, value):
+        standing = {field: self.data.get(field) for field in self.fields if field not in self.errors}
+        return "?" + urlencode({field: text for field, text in {**standing, name: value}.items() if text})

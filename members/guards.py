@@ -69,6 +69,11 @@ def representative_required(policy, *roles):
     return guard
 
 
+def owner_required(policy):
+    """Whoever decides who speaks for the organization."""
+    return representative_required(policy, Representative.Role.OWNER)
+
+
 def editor_required(policy):
     """Whoever may change the organization's profile."""
     return representative_required(policy, *Representative.EDITORS)

@@ -3,10 +3,32 @@
 from pathlib import Path
 
 from .loading import Rejected, Report, Unreadable, csv_rows, store
-from .models import Alias, Competence, Complement, EconomicActivity, Municipality, Province
+from .models import Alias, Competence, Complement, Crosswalk, EconomicActivity, LegalForm, Municipality, Province
 
 TAXONOMY = Path(__file__).with_name("taxonomy")
 EDITORIAL = "Redazione Gate 4.0"
+
+# How our branches are called elsewhere: the classification and its column in crosswalk.csv.
+SCHEMES = {
+    "S3 Toscana 2021–2027": "s3_2021_2027_priority",
+    "RIS3 Toscana 2014–2020": "ris3_2014_2020_priority",
+    "KET 2018": "ket_2018",
+    "Allegato A, L. 232/2016": "annex_a_group",
+}
+
+# The forms that most organizations of a district have; `load_legal_forms` brings all of ISTAT's.
+USUAL_LEGAL_FORMS = {
+    "1.1.20": "Imprenditore individuale non agricolo",
+    "1.2.20": "Società in nome collettivo",
+    "1.2.30": "Società in accomandita semplice",
+    "1.3.10": "Società per azioni",
+    "1.3.20": "Società a responsabilità limitata",
+    "1.3.30": "Società a responsabilità limitata con un unico socio",
+    "1.4.10": "Società cooperativa a mutualità prevalente",
+    "1.5.10": "Consorzio di diritto privato",
+    "1.5.20": "Società consortile",
+    "1.7.20": "Fondazione (esclusa fondazione bancaria)",
+}
 
 # Latitude and longitude, in degrees, of the chief towns around: enough to say how far two provinces are.
 CHIEF_TOWNS = {
@@ -25,7 +47,8 @@ def load_taxonomy(folder: Path = TAXONOMY) -> Report:
         for _line, row in csv_rows(folder / "competences.csv", ["code", "parent_code", "name_it", "name_en", "source"])
     ]
     report = store(Competence, "code", _competences(rows))
-    competences = {found.code: found for found in Competence.objects.all()}
+    merged = Competence.objects.select_related("merged_into")
+    competences = {found.code: found.merged_into or found for found in merged}
     for _line, row in csv_rows(folder / "aliases.csv", ["code", "alias_it"]):
         for term in row["alias_it"].split("|"):
             Alias.objects.get_or_create(competence=competences[row["code"]], term=term.strip())
@@ -35,7 +58,27 @@ def load_taxonomy(folder: Path = TAXONOMY) -> Report:
             taker=competences[row["to_code"]],
             defaults={"weight": int(row["weight"]), "reason": row["why_it"], "author": EDITORIAL},
         )
+    _load_crosswalk(folder / "crosswalk.csv", competences)
     return report
+
+
+def _load_crosswalk(path, competences):
+    if path.exists():
+        rows = list(csv_rows(path, ["l1_code", "confidence", *SCHEMES.values()]))
+        Crosswalk.objects.bulk_create(
+            (
+                Crosswalk(
+                    competence=competences[row["l1_code"]],
+                    scheme=scheme,
+                    term=row[column],
+                    confidence=row["confidence"],
+                )
+                for _line, row in rows
+                for scheme, column in SCHEMES.items()
+                if row[column]
+            ),
+            ignore_conflicts=True,
+        )
 
 
 def _competences(rows):
@@ -105,6 +148,25 @@ def _municipality(line, row):
         "province_id": row["sigla"],
         "cadastral_code": row["catastale"],
     }
+
+
+def load_usual_legal_forms() -> Report:
+    """The handful of legal forms that are typed in above, where ISTAT's file was not loaded."""
+    rows = [(0, {"code": code, "name": name}) for code, name in USUAL_LEGAL_FORMS.items()]
+    return store(LegalForm, "code", rows)
+
+
+def load_legal_forms(path: Path, progress=lambda done: None) -> Report:
+    """ISTAT's legal forms of the third level."""
+    rows = csv_rows(path, ["codice_3_livello", "label_ITA_3_livello"])
+    return store(LegalForm, "code", (_legal_form(line, row) for line, row in rows), progress)
+
+
+def _legal_form(line, row):
+    code, name = row["codice_3_livello"].strip(), row["label_ITA_3_livello"].strip()
+    if not code or not name:
+        return line, Rejected("a code of three levels and a name are needed")
+    return line, {"code": code, "name": name[:160]}
 
 
 def load_ateco(path: Path, progress=lambda done: None) -> Report:

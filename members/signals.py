@@ -1,15 +1,31 @@
-"""News from the members, heard by the apps above."""
+"""News from the members, heard by the apps above. Each is sent after commit, once for one business event."""
 
 from django.db import transaction
 from django.dispatch import Signal
 
-# Sent after commit, once for one business event. Arguments: organization_id.
-profile_saved = Signal()
+profile_saved = Signal()  # organization_id
+invitation_made = Signal()  # invitation: a RepresentativeInvitation
+claim_decided = Signal()  # claim
+person_erased = Signal()  # addresses: every e-mail address the person had
 
 
 def announce_profile(organization) -> None:
     """Tell whoever listens that this profile changed, once the change is safely stored."""
     organization_id = organization.pk
-    transaction.on_commit(
-        lambda: profile_saved.send(sender=type(organization), organization_id=organization_id), robust=True
-    )
+    _after_commit(profile_saved, type(organization), organization_id=organization_id)
+
+
+def announce_invitation(invitation) -> None:
+    _after_commit(invitation_made, type(invitation), invitation=invitation)
+
+
+def announce_claim_decided(claim) -> None:
+    _after_commit(claim_decided, type(claim), claim=claim)
+
+
+def announce_erasure(addresses) -> None:
+    _after_commit(person_erased, None, addresses=addresses)
+
+
+def _after_commit(signal, sender, **news):
+    transaction.on_commit(lambda: signal.send(sender=sender, **news), robust=True)

@@ -20,6 +20,7 @@ from members.models import (
     Organization,
     Province,
     Representative,
+    RepresentativeInvitation,
     User,
 )
 from members.reference import load_taxonomy
@@ -64,12 +65,16 @@ class Cast:
         self.carrara = municipality("Carrara", "MS")
         self.pisa = municipality("Pisa", "PI")
         self.organizations = {slug: self._organization(slug, kind) for slug, kind in KINDS.items()}
+        self.shadow = self._shadow()
         self.people = {role: self._person(role) for role in ROLES}
         self.opportunity = self._opportunity("bando-aperto", Opportunity.Status.PUBLISHED)
         self.hidden_opportunity = self._opportunity("bando-bozza", Opportunity.Status.DRAFT)
         self.announcement = announcement("annuncio-uscito", timezone.now() - timedelta(days=1))
         self.hidden_announcement = announcement("annuncio-bozza", None)
         self.subscription = subscription(self["alfa"])
+        self.invitation = RepresentativeInvitation.objects.create(
+            organization=self["alfa"], email="pending@persone.example", invited_by=self.people["owner"]
+        )
 
     def __getitem__(self, slug):
         return self.organizations[slug]
@@ -77,7 +82,7 @@ class Cast:
     def canaries_of(self, role):
         """The canaries that a role may see: its own organization's; all of them for the staff."""
         if role in STAFF:
-            return {canary(slug) for slug in KINDS} | {"canarino-bozza"}
+            return {canary(slug) for slug in [*KINDS, "ombra"]} | {"canarino-bozza"}
         return {canary(OWNERS[role])} if role in OWNERS else set()
 
     def _organization(self, slug, kind):
@@ -88,6 +93,8 @@ class Cast:
             status=Organization.Status.DRAFT if slug == "bozza" else Organization.Status.PUBLISHED,
             municipality=self.pisa if slug == "gamma" else self.carrara,
             private_notes=canary(slug),
+            phone=canary(slug),
+            contact_email=f"{canary(slug)}@{slug}.example",
         )
         give(organization, offers={"PRD.01.04": 3} if kind == "firm" else {"QLT.01.02": 4, "DIG.01.03": 3})
         give(organization, needs={"QLT.01.02": 3, "DIG.01.03": 2} if kind == "firm" else {"PRD.01.04": 2})
@@ -95,6 +102,21 @@ class Cast:
         network = Network.objects.get_or_create(slug="gate-4-0", defaults={"name": "Gate 4.0"})[0]
         Adhesion.objects.create(organization=organization, network=network, state=Adhesion.State.MEMBER)
         return organization
+
+    def _shadow(self):
+        """An organization that staff loaded: nobody speaks for it, and its contacts are nobody's business yet."""
+        return Organization.objects.create(
+            kind="firm",
+            name="Ombra",
+            slug="ombra",
+            status=Organization.Status.SHADOW,
+            municipality=self.carrara,
+            vat_number="00743110157",
+            description=canary("ombra"),
+            private_notes=canary("ombra"),
+            phone=canary("ombra"),
+            contact_email=f"{canary('ombra')}@ombra.example",
+        )
 
     def _person(self, role):
         if role == "anon":

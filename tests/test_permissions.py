@@ -37,6 +37,8 @@ OBJECTS = {
         (cast.hidden_announcement.slug, None, False),
         (NOBODY, None, False),
     ],
+    "members:claim": lambda cast: [(cast.shadow.slug, None, True), ("alfa", None, False), (NOBODY, None, False)],
+    "members:invitation": lambda cast: [(cast.invitation.token, None, True), (NOBODY, None, False)],
     "token": lambda cast: [(cast.subscription.token, "alfa", True)],
     "name": lambda cast: [(NOBODY, None, False)],  # a mail of the outbox
 }

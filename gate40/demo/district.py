@@ -4,19 +4,25 @@ Every name ends in "(esempio)". The competences are those of the real taxonomy, 
 """
 
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from stdnum import luhn
 
 from matchmaking import matching
 from matchmaking.models import Opportunity, Requirement
 from members.models import (
     Adhesion,
     Competence,
+    EconomicActivity,
+    Facility,
+    FinancierTerms,
+    FirmDetails,
+    LegalForm,
     Municipality,
     Need,
     Network,
@@ -26,9 +32,10 @@ from members.models import (
     Representative,
     User,
 )
-from members.reference import CHIEF_TOWNS, load_taxonomy
+from members.reference import CHIEF_TOWNS, load_taxonomy, load_usual_legal_forms
 from news.models import Announcement, Subscription
 
+from .details import ACTIVITIES, CERTIFICATIONS, FACILITIES, SECTOR_ACTIVITIES, SHADOWS, TERMS
 from .places import PROVINCES, municipalities
 from .stories import ANNOUNCEMENTS, OPPORTUNITIES, SECTORS, SIGNS, TOGETHER
 
@@ -52,8 +59,11 @@ def exists() -> bool:
 def build() -> None:
     """Make the whole demo: taxonomy, places, organizations, people, opportunities, announcements, matches."""
     load_taxonomy()
+    load_usual_legal_forms()
     chance = random.Random(40)
     organizations = _organizations(chance, _places())
+    _details(random.Random(41), organizations)
+    _shadows()
     _claims(chance, organizations)
     _adhesions(chance, organizations)
     _people(organizations)
@@ -114,6 +124,99 @@ def _sector(chance, kind, place):
     if place.name == "Carrara" and kind == "firm":
         return SECTORS["firm"][0]
     return chance.choice(SECTORS[kind])
+
+
+def _details(chance, organizations):
+    """What each kind says of itself: size and ATECO code, laboratories, tickets."""
+    codes = {
+        code: EconomicActivity.objects.get_or_create(code=code, defaults={"title_it": title, "level": 3})[0]
+        for code, title in ACTIVITIES.items()
+    }
+    for index, organization in enumerate(organizations):
+        {"firm": _firm, "research_center": _center, "financier": _financier}[organization.kind](
+            chance, organization, index, codes
+        )
+    Organization.objects.bulk_update(
+        organizations, ["size_class", "workers", "legal_form", "founded_on", "vat_number", "is_visible_to_financiers"]
+    )
+
+
+def _firm(chance, organization, index, codes):
+    organization.workers = chance.choice([4, 7, 9, 12, 18, 26, 35, 48, 60, 110, 240, 320])
+    organization.size_class = size_class(organization.workers)
+    organization.legal_form = LegalForm.objects.get(code=chance.choice(["1.3.10", "1.3.20", "1.3.20", "1.2.20"]))
+    organization.founded_on = date(chance.randrange(1948, 2024), chance.randrange(1, 13), 1)
+    organization.vat_number = vat_number(index)
+    organization.is_visible_to_financiers = chance.random() < 0.6
+    details = FirmDetails.objects.create(
+        organization=organization,
+        plants=1 + organization.workers // 90,
+        certifications="\n".join(chance.sample(CERTIFICATIONS, chance.randint(0, 2))),
+        stage=chance.choice(["start", "growth", "growth", "mature", "mature", "relaunch"]),
+        capital_sought=chance.choice([None, None, 150_000, 400_000, 1_200_000]),
+    )
+    sector = next(sector for sector in SECTOR_ACTIVITIES if organization.name.startswith(sector))
+    details.activities.add(codes[SECTOR_ACTIVITIES[sector]])
+
+
+def _center(chance, organization, index, codes):
+    organization.workers = chance.choice([8, 15, 30, 45])
+    sector = next(sector for sector in FACILITIES if organization.name.startswith(sector))
+    Facility.objects.bulk_create(
+        Facility(
+            organization=organization,
+            kind=kind,
+            name=name,
+            competence=Competence.objects.get(code=code),
+            availability=chance.choice(["Su prenotazione", "Due giorni al mese", "Con un nostro tecnico"]),
+            is_open_to_third_parties=chance.random() < 0.7,
+        )
+        for kind, name, code in FACILITIES[sector]
+    )
+
+
+def _financier(chance, organization, index, codes):
+    sector = next(sector for sector in TERMS if organization.name.startswith(sector))
+    instruments, stages, tickets, excluded = TERMS[sector]
+    least, most = chance.choice(tickets)
+    terms = FinancierTerms.objects.create(
+        organization=organization,
+        instruments=instruments,
+        stages=stages,
+        ticket_min=least,
+        ticket_max=most,
+        regions=["Toscana"],
+    )
+    terms.sectors.set(
+        Competence.objects.branches().filter(code__in=chance.sample(["PRD", "ADD", "ROB", "DIG", "SOS"], 3))
+    )
+    terms.excluded_activities.set(codes[code] for code in excluded)
+
+
+def size_class(workers):
+    return next((size for size, below in (("micro", 10), ("small", 50), ("medium", 250)) if workers < below), "large")
+
+
+def vat_number(index) -> str:
+    """A partita IVA with a right last digit, made up: no firm stands behind it."""
+    stem = f"{9_900_000 + index:07d}045"
+    return stem + luhn.calc_check_digit(stem)
+
+
+def _shadows():
+    """Three firms of Massa-Carrara that staff loaded and nobody has claimed yet."""
+    for index, (name, town, description) in enumerate(SHADOWS):
+        Organization.objects.create(
+            kind="firm",
+            name=name,
+            slug=slugify(name.removesuffix("(esempio)")),
+            status=Organization.Status.SHADOW,
+            municipality=Municipality.objects.get(name=town, province_id="MS"),
+            vat_number=vat_number(1000 + index),
+            description=description,
+            workers=12 + index,
+            size_class="small",
+        )
 
 
 def _claims(chance, organizations):

@@ -1,18 +1,31 @@
 """WHO: organizations, their people, what they offer and need, and the networks they belong to."""
 
 from .activities import EconomicActivity
-from .competences import Alias, Competence, Complement
-from .organizations import Adhesion, Network, Organization, Representative
+from .competences import Alias, Competence, Complement, Crosswalk, TermProposal
+from .details import Facility, FinancierTerms, FirmDetails, Stage
+from .imports import ImportBatch, ImportedOrganization
+from .networks import Adhesion, Network
+from .organizations import LegalForm, Organization
+from .people import Claim, Representative, RepresentativeInvitation
 from .places import Municipality, Province
 from .profiles import Need, Offer
+from .searches import SearchDocument, UnmetSearch
 from .users import User
 
 __all__ = [
     "Adhesion",
     "Alias",
+    "Claim",
     "Competence",
     "Complement",
+    "Crosswalk",
     "EconomicActivity",
+    "Facility",
+    "FinancierTerms",
+    "FirmDetails",
+    "ImportBatch",
+    "ImportedOrganization",
+    "LegalForm",
     "Municipality",
     "Need",
     "Network",
@@ -20,5 +33,10 @@ __all__ = [
     "Organization",
     "Province",
     "Representative",
+    "RepresentativeInvitation",
+    "SearchDocument",
+    "Stage",
+    "TermProposal",
+    "UnmetSearch",
     "User",
 ]

@@ -14,6 +14,7 @@ for (const section of document.querySelectorAll("[data-formset]")) {
     rows.append(row);
     total.value = index + 1;
     button.hidden = index + 1 >= most;
-    row.querySelector("select, input:not([type=hidden])").focus();
+    document.dispatchEvent(new CustomEvent("row-added", { detail: row }));
+    row.querySelector("input:not([type=hidden]), select:not([aria-hidden])").focus();
   });
 }

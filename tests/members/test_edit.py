@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from members import visibility
 from members.models import Need, Offer
 from members.signals import profile_saved
 from tests.cast import competence
@@ -33,7 +34,9 @@ def form(cast, offers=(), needs=(), **changes):
     organization = cast["alfa"]
     data = {
         "name": organization.name,
-        "municipality": organization.municipality_id,
+        "municipality": str(organization.municipality),
+        "version": organization.version,
+        **{f"visibility-{name}": level for name, level in visibility.DEFAULTS.items()},
         "description": "Sega e lucida.",
         "website": "",
         "private_notes": "",
@@ -74,7 +77,12 @@ def test_saving_adds_a_need_and_tells_it_once(owner, cast, heard, django_capture
     [
         ({"name": ""}, "name", "Questo campo è obbligatorio."),
         ({"website": "non è un sito"}, "website", "Inserisci un URL valido."),
-        ({"municipality": 0}, "municipality", "La scelta effettuata non compare"),
+        ({"municipality": "Atlantide"}, "municipality", "Non conosciamo nessun comune «Atlantide»"),
+        ({"vat_number": "39602300013"}, "vat_number", "l'ultima cifra"),
+        ({"tax_code": "ABC"}, "tax_code", "16 caratteri"),
+        ({"website": "ftp://alfa.example"}, "website", "https://"),
+        ({"phone": "chiamami"}, "phone", "solo cifre"),
+        ({"founded_on": "2999-01-01"}, "founded_on", "futuro"),
         ({"description": "x" * 200_000}, "description", "4000 caratteri"),
         ({"name": "Alfa\x00"}, "name", "null"),
     ],
@@ -83,8 +91,8 @@ def test_bad_input_is_said_at_its_field_and_nothing_is_written(owner, cast, hear
     new = {"competence": competence("ROB.01.01").pk, "priority": 3}
     response = owner.post(url(), form(cast, needs=[new], **changes))
     assert response.status_code == 200
-    assert list(response.context["form"].errors) == [field]
-    assert said in str(response.context["form"].errors[field])
+    assert list(response.context["editor"].form.errors) == [field]
+    assert said in " ".join(response.context["editor"].form.errors[field])
     assert not Need.objects.filter(organization=cast["alfa"], competence__code="ROB.01.01").exists()
     assert heard == []
 
@@ -92,7 +100,7 @@ def test_bad_input_is_said_at_its_field_and_nothing_is_written(owner, cast, hear
 def test_a_bad_row_leaves_the_profile_as_it_was(owner, cast):
     bad = {"competence": competence("ROB.01.01").pk, "priority": 3, "trl": 12}
     response = owner.post(url(), form(cast, needs=[bad], description="Nuovo testo"))
-    assert "9" in str(response.context["needs"].forms[-1].errors["trl"])
+    assert "9" in str(response.context["editor"].needs.forms[-1].errors["trl"])
     cast["alfa"].refresh_from_db()
     assert cast["alfa"].description == ""
 

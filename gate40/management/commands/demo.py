@@ -3,7 +3,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from gate40.demo import district
-from members.reference import load_taxonomy
+from members.reference import load_taxonomy, load_usual_legal_forms
 from news import digests, mailing
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         elif first_digest:
             self.stdout.write(f"digests: {digests.compose(timezone.now())}, sent: {mailing.send_due()}")
         elif not settings.IS_DEMO:
-            self.stdout.write(f"taxonomy: {load_taxonomy()}")
+            self.stdout.write(f"taxonomy: {load_taxonomy()}; legal forms: {load_usual_legal_forms()}")
         elif district.exists():
             self.stdout.write("demo: already there")
         else:

@@ -1,0 +1,280 @@
+"""The staff's tools around the list of organizations: lists in and out, doubles, and the one list of what waits."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from import_export.admin import ImportExportMixin
+from import_export.forms import ExportForm, ImportForm
+
+from . import duplicates, importing
+from .models import Claim, Organization, TermProposal
+
+LARGEST = 5_000_000  # bytes of a list
+SHOWN = 100  # rows of the work list
+
+
+class DoublesFilter(admin.SimpleListFilter):
+    title = gettext_lazy("doppioni")
+    parameter_name = "doppioni"
+
+    def lookups(self, request, model_admin):
+        return [("si", _("Sembrano doppie"))]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(pk__in=duplicates.ids()) if self.value() else queryset
+
+
+class StaleFilter(admin.SimpleListFilter):
+    title = gettext_lazy("profilo da rivedere")
+    parameter_name = "invecchiate"
+
+    def lookups(self, request, model_admin):
+        return [("si", _("Non riviste da sei mesi"))]
+
+    def queryset(self, request, queryset):
+        return queryset.stale() if self.value() else queryset
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing that waits for the staff, since a moment."""
+
+    since: datetime
+    kind: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Heap:
+    """All that waits of one kind; `url` is the list in the admin that shows exactly these."""
+
+    label: str
+    url: str
+    rows: list
+
+    @property
+    def count(self):
+        return len(self.rows)
+
+
+def _list_url(model, query):
+    return reverse(f"admin:members_{model._meta.model_name}_changelist") + f"?{query}"
+
+
+def heaps() -> list[Heap]:
+    """What waits for the staff, kind by kind, in six queries however much it is."""
+    organizations, states = Organization.objects, "state__exact=waiting"
+    doubles = organizations.filter(pk__in=duplicates.ids())
+    return [
+        Heap(
+            _("Profili da convalidare"),
+            _list_url(Organization, "status__exact=draft"),
+            [
+                (one.created_at, one)
+                for one in organizations.filter(status=Organization.Status.DRAFT).only("name", "created_at")
+            ],
+        ),
+        Heap(
+            _("Rivendicazioni"),
+            _list_url(Claim, states),
+            [(one.created_at, one) for one in Claim.objects.waiting().select_related("organization", "user")],
+        ),
+        Heap(
+            _("Doppioni"),
+            _list_url(Organization, "doppioni=si"),
+            [(one.created_at, one) for one in doubles.only("name", "created_at")],
+        ),
+        Heap(
+            _("Profili da rivedere"),
+            _list_url(Organization, "invecchiate=si"),
+            [(_midnight(one.reviewed_on), one) for one in organizations.stale().only("name", "reviewed_on")],
+        ),
+        Heap(
+            _("Termini proposti"),
+            _list_url(TermProposal, states),
+            [(one.created_at, one) for one in TermProposal.objects.filter(state=TermProposal.State.WAITING)],
+        ),
+    ]
+
+
+def _midnight(day):
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def oldest_first(heaps) -> list[Task]:
+    tasks = [Task(since, heap.label, str(row), _change_url(row)) for heap in heaps for since, row in heap.rows]
+    return sorted(tasks, key=lambda task: (task.since, task.kind, task.title))[:SHOWN]
+
+
+def _change_url(row):
+    return reverse(f"admin:members_{row._meta.model_name}_change", args=[row.pk])
+
+
+class ListForm(ImportForm):
+    """A file that is no list says so at its field, before anything else happens."""
+
+    def clean(self):
+        cleaned = super().clean()
+        file, number = cleaned.get("import_file"), cleaned.get("format")
+        if file and number and (wrong := self._fault(file, importing.FORMATS[int(number)]())):
+            self.add_error("import_file", wrong)
+        return cleaned
+
+    def _fault(self, file, file_format):
+        if file.size > LARGEST:
+            return _("Il file è troppo grande: al massimo 5 MB.")
+        try:
+            headers = file_format.create_dataset(file.read()).headers or []
+        except UnicodeDecodeError:
+            return _("Il testo del file non è in UTF-8: in Excel salvalo come «CSV UTF-8» e riprova.")
+        except Exception:  # whatever a broken file makes its reader say
+            return _("Il file non si legge come elenco: controlla il formato e che ogni riga abbia le stesse colonne.")
+        finally:
+            file.seek(0)
+        if missing := [column for column in importing.REQUIRED if column not in headers]:
+            return _("Nel file mancano queste colonne: %(missing)s.") % {"missing": ", ".join(missing)}
+        return None
+
+
+class ListsMixin(ImportExportMixin):
+    """Import with preview and export, for whoever may change organizations."""
+
+    resource_classes = [importing.OrganizationResource]
+    formats = importing.FORMATS
+    import_form_class = ListForm
+    export_form_class = ExportForm
+    from_encoding = "utf-8-sig"
+    skip_admin_log = True  # the list itself is the log
+
+    def has_import_permission(self, request):
+        return request.user.has_perm("members.add_organization")
+
+    def has_export_permission(self, request):
+        return request.user.has_perm("members.change_organization")
+
+    def get_import_data_kwargs(self, **kwargs):
+        return {**super().get_import_data_kwargs(**kwargs), "rollback_on_validation_errors": True}
+
+    def process_result(self, result, request):
+        if result.has_errors() or result.has_validation_errors():
+            messages.error(request, _("Qualcosa è cambiato dopo l'anteprima: non è stato importato niente. Riprova."))
+            return HttpResponseRedirect(reverse("admin:members_organization_import"))
+        return super().process_result(result, request)
+
+    def add_success_message(self, result, request):
+        messages.success(
+            request,
+            _("Importate %(count)d organizzazioni: restano nascoste finché qualcuno non le rivendica.")
+            % {"count": result.totals["new"]},
+        )
+
+
+class WorkListMixin:
+    """The page of what waits."""
+
+    def get_urls(self):
+        page = self.admin_site.admin_view(self.work_list)
+        return [path("da-fare/", page, name="members_organization_work_list"), *super().get_urls()]
+
+    def work_list(self, request):
+        if not self.has_change_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        found = heaps()
+        context = {"title": _("Da fare"), "heaps": found, "tasks": oldest_first(found), "opts": self.opts}
+        return TemplateResponse(
+            request, "admin/members/work_list.html", {**self.admin_site.each_context(request), **context}
+        )
+
+
+class MergeForm(forms.Form):
+    keep = forms.ModelChoiceField(
+        Organization.objects.none(), label=gettext_lazy("Quale resta"), widget=forms.RadioSelect, empty_label=None
+    )
+
+    def __init__(self, *args, organizations, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["keep"].queryset = organizations
+        self.fields["keep"].label_from_instance = _described
+
+
+def _described(one):
+    return f"{one.name} · {one.municipality or '–'} · {one.vat_number or '–'} · {one.get_status_display()}"
+
+
+@admin.action(description=gettext_lazy("Unisci le due organizzazioni scelte"), permissions=["change"])
+def merge_two(model_admin, request, queryset):
+    """First asks which of the two stays; then one takes over everything of the other."""
+    chosen = queryset.select_related("municipality__province")
+    if chosen.count() != 2 or len({one.kind for one in chosen}) != 1:
+        messages.error(request, _("Scegli due organizzazioni dello stesso tipo."))
+        return None
+    form = MergeForm(request.POST if "merge" in request.POST else None, organizations=chosen)
+    if not form.is_valid():
+        context = {"title": _("Unisci due organizzazioni"), "form": form, "chosen": chosen, "opts": model_admin.opts}
+        return render(request, "admin/members/merge.html", {**model_admin.admin_site.each_context(request), **context})
+    keep = form.cleaned_data["keep"]
+    try:
+        duplicates.merge(chosen.exclude(pk=keep.pk).get(), keep)
+    except duplicates.Unmergeable as why:
+        messages.error(request, str(why))
+        return None
+    messages.success(request, _("«%(keep)s» ora è una sola organizzazione.") % {"keep": keep})
+    return None
+
+
+class ImportBatchAdmin(admin.ModelAdmin):
+    """The lists that were brought in; each can be taken back as long as nobody has worked on it."""
+
+    list_display = ["file_name", "made_at", "made_by", "size"]
+    list_select_related = ["made_by"]
+    readonly_fields = ["file_name", "made_by", "made_at"]
+    actions = ["undo"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # a list goes with its organizations or stays
+
+    @admin.display(description=gettext_lazy("organizzazioni"))
+    def size(self, batch):
+        return batch.rows.count()
+
+    @admin.action(description=gettext_lazy("Annulla le importazioni scelte"), permissions=["change"])
+    def undo(self, request, queryset):
+        for batch in queryset:
+            try:
+                count = importing.undo(batch)
+            except importing.Edited as edited:
+                messages.error(
+                    request,
+                    _("«%(batch)s» resta: queste organizzazioni sono già state lavorate: %(edited)s.")
+                    % {"batch": batch, "edited": edited},
+                )
+            else:
+                messages.success(
+                    request,
+                    _("«%(batch)s» annullata: tolte %(count)d organizzazioni.") % {"batch": batch, "count": count},
+                )
+
+
+class UnmetSearchAdmin(admin.ModelAdmin):
+    list_display = ["text", "day", "count"]
+    list_filter = ["day"]
+    search_fields = ["text"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False

@@ -1,0 +1,46 @@
+"""What the directory is searched by, and what was searched for in vain."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .organizations import Organization
+
+
+class SearchDocument(models.Model):
+    """The words an organization is found by. The database itself writes it, with triggers: see the migration
+    `the_directory_is_searched`. Only what the public may read is in it: no notes, no needs, no hidden field."""
+
+    organization = models.OneToOneField(
+        Organization,
+        models.DO_NOTHING,  # the database's own cascade takes it away
+        primary_key=True,
+        db_constraint=False,
+        related_name="search_document",
+    )
+    words = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex("words", name="search_document_words")]
+
+    def __str__(self):
+        return str(self.organization)
+
+
+class UnmetSearch(models.Model):
+    """Words that nobody in the network answered, and how often on a day. Who asked is not kept."""
+
+    text = models.CharField(_("parole cercate"), max_length=80)
+    day = models.DateField(_("giorno"), default=timezone.localdate)
+    count = models.PositiveIntegerField(_("volte"), default=1)
+
+    class Meta:
+        verbose_name = _("ricerca senza risposta")
+        verbose_name_plural = _("ricerche senza risposta")
+        ordering = ["-day", "-count", "text"]
+        constraints = [models.UniqueConstraint(fields=["text", "day"], name="one_unmet_search_per_text_and_day")]
+
+    def __str__(self):
+        return self.text

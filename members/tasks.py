@@ -1,0 +1,10 @@
+"""Doorbells: each calls a function that a person could call from the shell."""
+
+from celery import shared_task
+
+from . import searching
+
+
+@shared_task
+def note_unmet_search(text):
+    searching.note_unmet(text)

@@ -1,0 +1,36 @@
+"""What the news app does when the members tell it something: it writes to the person concerned."""
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.dispatch import receiver
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from members.signals import claim_decided, invitation_made
+
+from . import mailing
+
+
+@receiver(invitation_made, dispatch_uid="colleagues are invited by mail")
+def invite_colleague(sender, invitation, **kwargs):
+    url = settings.PORTAL_BASE_URL + reverse("members:invitation", args=[invitation.token])
+    write("invitation", invitation.email, {"invitation": invitation, "url": url})
+
+
+@receiver(claim_decided, dispatch_uid="whoever claimed hears the answer")
+def answer_claim(sender, claim, **kwargs):
+    claim.refresh_from_db()
+    url = settings.PORTAL_BASE_URL + reverse("members:start")
+    if claim.state == claim.State.APPROVED:
+        url = settings.PORTAL_BASE_URL + reverse("members:edit", args=[claim.organization.slug])
+    write("claim_decided", claim.user.email, {"claim": claim, "url": url})
+
+
+def write(name, email, context):
+    """A service mail in Italian from the templates emails/NAME.subject.txt and emails/NAME.txt."""
+    with translation.override(settings.LANGUAGE_CODE):
+        context = {**context, "portal": settings.PORTAL}
+        subject, text = (render_to_string(f"emails/{name}.{part}", context) for part in ("subject.txt", "txt"))
+    message = EmailMultiAlternatives(mailing.one_line(subject), text, to=[email])
+    mailing.send_service_mail(message)

@@ -1,0 +1,154 @@
+"""The staff's work list says what waits; two organizations that are one become one."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from members import duplicates
+from members.models import (
+    Adhesion,
+    Claim,
+    EconomicActivity,
+    FirmDetails,
+    Network,
+    Offer,
+    Organization,
+    Representative,
+    TermProposal,
+)
+from news.models import Subscription
+from tests.cast import competence, give
+
+WORK_LIST = reverse("admin:members_organization_work_list")
+
+
+@pytest.fixture
+def staff(client, cast):
+    client.force_login(cast.people["manager"])
+    return client
+
+
+def twin(cast, **fields):
+    fields = {"kind": "firm", "name": "ALFA S.r.l.", "slug": "alfa-2", "municipality": cast.carrara, **fields}
+    return Organization.objects.create(**{"status": "shadow", **fields})
+
+
+def test_every_count_is_that_of_the_list_it_leads_to(staff, cast):
+    twin(cast)
+    Claim.objects.create(organization=cast.shadow, user=cast.people["pending"])
+    TermProposal.objects.create(term="ganascia", organization=cast["alfa"])
+    Organization.objects.filter(slug__in=["beta", "bozza"]).update(
+        reviewed_on=timezone.localdate() - timedelta(days=181)
+    )
+    heaps = staff.get(WORK_LIST).context["heaps"]
+    assert [heap.count for heap in heaps] == [1, 1, 2, 1, 1]
+    assert [staff.get(heap.url).context["cl"].result_count for heap in heaps] == [1, 1, 2, 1, 1]
+
+
+def test_what_waits_longest_stands_first(staff, cast):
+    claim = Claim.objects.create(organization=cast.shadow, user=cast.people["pending"])
+    Claim.objects.filter(pk=claim.pk).update(created_at=timezone.now() - timedelta(days=400))
+    Organization.objects.filter(slug="beta").update(reviewed_on=timezone.localdate() - timedelta(days=300))
+    tasks = staff.get(WORK_LIST).context["tasks"]
+    assert [task.kind for task in tasks] == ["Rivendicazioni", "Profili da rivedere", "Profili da convalidare"]
+    assert staff.get(tasks[0].url).status_code == 200
+
+
+def test_the_work_list_costs_the_same_queries_however_much_waits(staff, cast, django_assert_max_num_queries):
+    for number in range(30):
+        twin(cast, slug=f"twin-{number}")
+        TermProposal.objects.create(term=f"parola {number}")
+    with django_assert_max_num_queries(12):
+        staff.get(WORK_LIST)
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "is_same"),
+    [
+        ("Marmi Apuani S.r.l.", "MARMI  APUANI srl", True),
+        ("Società Marmi & Co. S.p.A.", "Marmi Co spa", True),
+        ("Marmi Apuani Due", "Marmi Apuani", False),
+        ("S.r.l.", "S.p.A.", False),
+    ],
+)
+def test_a_name_is_the_same_whatever_its_legal_form(name, other, is_same):
+    assert (duplicates.name_key(name) == duplicates.name_key(other)) is is_same
+
+
+def test_doubles_are_found_by_number_and_by_name_in_the_same_comune(cast):
+    same_name = twin(cast)
+    twin(cast, slug="alfa-3", name="Alfa", municipality=cast.pisa)
+    same_number = twin(cast, slug="altra", name="Altra", tax_code=cast.shadow.vat_number)
+    assert duplicates.groups() == [
+        (cast["alfa"].pk, same_name.pk),
+        (cast.shadow.pk, same_number.pk),
+    ]
+
+
+def test_two_become_one_and_nothing_is_lost(cast):
+    other = twin(cast, vat_number="00488410010", website="https://alfa.example", phone="0585 1", private_notes="nota")
+    give(other, offers={"PRD.01.04": 5, "DIG.01.03": 2}, needs={"MAT.02.03": 3})
+    network = Network.objects.get(slug="gate-4-0")
+    Adhesion.objects.create(organization=other, network=network, state="contacted", since="2020-01-01")
+    Representative.objects.create(user=cast.people["reader"], organization=other, role="owner")
+    Representative.objects.create(user=cast.people["pending"], organization=other, role="editor")
+    Subscription.objects.create(organization=other, email="nuova@alfa.example")
+    activity = EconomicActivity.objects.create(code="28.92", title_it="Macchine", level=3)
+    FirmDetails.objects.create(organization=other, certifications="ISO 9001").activities.add(activity)
+    FirmDetails.objects.create(organization=cast["alfa"], plants=2)
+
+    duplicates.merge(other, cast["alfa"])
+
+    alfa = Organization.objects.get(slug="alfa")
+    assert not Organization.objects.filter(pk=other.pk).exists()
+    assert dict(alfa.offers.values_list("competence__code", "level")) == {"PRD.01.04": 5, "DIG.01.03": 2}
+    assert alfa.needs.count() == 3  # the blind one stands already
+    assert list(alfa.adhesions.values_list("state", "until").order_by("since"))[0][0] == "contacted"
+    assert alfa.adhesions.current().get().state == "member"
+    assert alfa.representatives.get(user=cast.people["reader"]).role == "owner"
+    assert alfa.representatives.filter(user=cast.people["pending"]).exists()
+    assert alfa.subscriptions.filter(email="nuova@alfa.example").exists()
+    assert (alfa.vat_number, alfa.website) == ("00488410010", "https://alfa.example")
+    assert "0585 1" in alfa.private_notes and "nota" in alfa.private_notes and "ALFA S.r.l." in alfa.private_notes
+    assert (alfa.firm_details.plants, alfa.firm_details.certifications) == (2, "ISO 9001")
+    assert list(alfa.firm_details.activities.all()) == [activity]
+
+
+def test_history_keeps_the_organization_that_became_another(cast):
+    from django.apps import apps
+
+    other = twin(cast)
+    duplicates.merge(other, cast["alfa"])
+    events = apps.get_model("members", "OrganizationEvent").objects.filter(pgh_obj_id=other.pk)
+    assert list(events.order_by("pgh_id").values_list("pgh_label", "name"))[-1] == ("delete", "ALFA S.r.l.")
+
+
+def test_two_claims_are_decided_before_two_become_one(cast):
+    other = twin(cast)
+    for organization in (other, cast.shadow):
+        Claim.objects.create(organization=organization, user=cast.people["pending"])
+    with pytest.raises(duplicates.Unmergeable):
+        duplicates.merge(other, cast.shadow)
+    with pytest.raises(duplicates.Unmergeable):
+        duplicates.merge(other, other)
+
+
+def test_staff_choose_which_of_the_two_stays(staff, cast):
+    other = twin(cast)
+    Offer.objects.create(organization=other, competence=competence("DIG.01.03"))
+    data = {"action": "merge_two", "_selected_action": [cast["alfa"].pk, other.pk]}
+    url = reverse("admin:members_organization_changelist")
+    assert "Quale resta" in staff.post(url, data).content.decode()
+    assert Organization.objects.filter(pk=other.pk).exists()
+    page = staff.post(url, {**data, "merge": "1", "keep": cast["alfa"].pk}, follow=True)
+    assert "ora è una sola organizzazione" in page.content.decode()
+    assert cast["alfa"].offers.count() == 2
+
+
+def test_three_do_not_become_one_at_once(staff, cast):
+    rows = [cast["alfa"].pk, cast["beta"].pk, cast["gamma"].pk]
+    data = {"action": "merge_two", "_selected_action": rows}
+    page = staff.post(reverse("admin:members_organization_changelist"), data, follow=True)
+    assert "Scegli due organizzazioni" in page.content.decode()
