@@ -264,9 +264,13 @@ class VisibilityForm(Plain, forms.Form):
             if name not in others:
                 self.fields[name] = forms.ChoiceField(
                     label=self._label(name),
+                    required=False,
                     choices=self.LEVELS,
                     initial=visibility.level(organization.visibility, name),
                 )
+
+    def chosen(self):
+        return {name: level for name, level in self.cleaned_data.items() if level}
 
     def _label(self, name):
         if name in self.LABELS:
