@@ -154,7 +154,7 @@ class FinancierForm(Plain, forms.ModelForm):
         required=False,
         help_text=_("Nessuna scelta: tutte."),
     )
-    regions = forms.MultipleChoiceField(label=_("Altre regioni intere"), required=False)
+    regions = forms.MultipleChoiceField(label=_("Regioni intere"), required=False)
     excluded_activities = ActivitiesField(
         label=_("Attività escluse (ATECO)"), required=False, help_text=_("Codici separati da virgola.")
     )
