@@ -56,12 +56,12 @@ def tie_break(pairs) -> dict[tuple[int, int], float]:
 
 
 def public_texts() -> dict[int, list[str]]:
-    """Of every published organization, its texts: the description, the name and the offers in both languages."""
+    """Of every published organization, its texts: the description, the name and the declared offers."""
     published = Organization.objects.published()
     texts = {pk: [description, name] for pk, name, description in published.values_list("pk", "name", "description")}
     offers = Offer.objects.filter(organization__in=published, is_declared=True).order_by("competence__code")
-    for pk, *names in offers.values_list("organization_id", "competence__name_it", "competence__name_en"):
-        texts.get(pk, []).extend(names)
+    for pk, name in offers.values_list("organization_id", "competence__name_it"):
+        texts.get(pk, []).append(name)
     return texts
 
 
