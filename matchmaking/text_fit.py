@@ -27,7 +27,7 @@ def rank(text: str, most: int = MOST) -> list[Found]:
     """The published organizations nearest to the text, each sharing at least a word with it."""
     texts = public_texts()
     found = []
-    for ranked in _index(_frozen(texts)).rank(text, most=None):
+    for ranked in _index(_frozen(texts)).rank(text, most=10 * most):  # far down the list nothing is shared
         if words := wording.shared_words(text, "\n".join(texts[ranked.id])):
             found.append((ranked.id, words))
         if len(found) == most:

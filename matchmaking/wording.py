@@ -121,7 +121,7 @@ def _read(words, tongue):
     return [word for word in found if word is not None]
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=60_000)
 def _word(word, tongue):
     written = _without_accents(word)
     if not written or written in _ANY_STOP_WORD:
