@@ -1,4 +1,4 @@
-"""Forms for browsing opportunities."""
+"""Forms for browsing opportunities and for asking in one's own words."""
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -43,3 +43,20 @@ class OpportunitySearchForm(forms.Form):
         if chosen["competence"]:
             opportunities = opportunities.requiring(chosen["competence"].code)
         return opportunities
+
+
+class TextSearchForm(forms.Form):
+    """What somebody looks for, in their own words. Its field stands in the address, so it has an Italian name."""
+
+    testo = forms.CharField(
+        label=_("Che cosa cercate"),
+        help_text=_("Una frase o un paragrafo, in italiano o in inglese. Non scrivere dati riservati."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True

@@ -5,9 +5,16 @@ A suggestion, never a fact: people confirm it.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
+from . import wording
+
+NEAR_ENOUGH = 0.35  # of the best: what is less alike is not worth a person's time
 _WORD = re.compile(r"[a-z0-9]+")
+_ENDING = re.compile(
+    r"(?<=\w{3})(?:es|(?<!s)s|[aeiou])$"
+)  # of plurals and genders; "robotica" stays apart from "robot"
 
 
 def words(text: str) -> list[str]:
@@ -19,16 +26,33 @@ def words(text: str) -> list[str]:
 def suggest(text: str, terms: Iterable[tuple[str, str]], most: int = 8) -> list[str]:
     """Codes whose terms stand in the text as whole words, the most often named first (ties by code).
 
-    `terms` gives (code, term); a term of several words must stand whole. A plural English s is forgiven.
+    `terms` gives (code, term); a term of several words must stand whole. Plural and gender are forgiven: "reti neurali"
+    names "rete neurale".
     """
-    found = f" {' '.join(_stem(word) for word in words(text))} "
+    found = _phrase(text)
     counts: dict[str, int] = {}
     for code, term in terms:
-        phrase = " ".join(_stem(word) for word in words(term))
-        if phrase and (times := found.count(f" {phrase} ")):
+        phrase = _phrase(term)
+        if phrase.strip() and (times := found.count(phrase)):
             counts[code] = counts.get(code, 0) + times
     return sorted(counts, key=lambda code: (-counts[code], code))[:most]
 
 
-def _stem(word: str) -> str:
-    return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
+def _phrase(text):
+    """Its words without their endings, each between blanks of its own, so that neighbours are both counted."""
+    return "".join(f" {_ENDING.sub('', word)} " for word in words(text))
+
+
+def suggest_by_likeness(text: str, names: Mapping[str, Iterable[str]], most: int = 8) -> list[str]:
+    """Codes whose names are like the text: first those named in it, then the nearest of those that share a word with it
+    in either language ("tornitura CNC" finds "CNC turning and milling"). `names` gives code → its names."""
+    named = suggest(text, [(code, name) for code, found in names.items() for name in found], most)
+    ranked = _index(tuple((code, tuple(found)) for code, found in sorted(names.items()))).rank(text, 2 * most)
+    near = [found.id for found in ranked if found.score >= NEAR_ENOUGH * ranked[0].score]
+    sharing = [code for code in near if any(wording.shared_words(text, name) for name in names[code])]
+    return list(dict.fromkeys(named + sharing))[:most]
+
+
+@lru_cache(maxsize=4)
+def _index(names):
+    return wording.Index.build(dict(names))

@@ -3,12 +3,12 @@
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 
-from members.guards import current_organization, public, representative_required
+from members.guards import current_organization, public, representative_required, signed_in
 from members.models import Organization
 
-from . import matching, ranking
+from . import matching, ranking, text_fit
 from .explaining import explain, reasons
-from .forms import OpportunitySearchForm
+from .forms import OpportunitySearchForm, TextSearchForm
 from .models import Match, Opportunity
 
 PER_PAGE = 20
@@ -53,3 +53,13 @@ def opportunity(request, slug):
         score = ranking.fit(found, ranking.as_profile(organization), matching.taxonomy())
         context |= {"score": score.points / 100, "lines": reasons(score)}
     return render(request, "matchmaking/opportunity.html", context)
+
+
+@signed_in("text.search")
+def text_search(request):
+    form = TextSearchForm(request.GET if "testo" in request.GET else None)
+    context = {"form": form}
+    if form.is_valid():
+        text = form.cleaned_data["testo"]
+        context |= {"competences": text_fit.suggest_competences(text), "found": text_fit.rank(text)}
+    return render(request, "matchmaking/text_search.html", context)

@@ -19,8 +19,10 @@ PURE = {
     "gate40/embedded.py",
     "gate40/processes.py",
     "matchmaking/engine.py",
+    "matchmaking/evaluating.py",
     "matchmaking/scoring.py",
     "matchmaking/suggesting.py",
+    "matchmaking/wording.py",
 }
 MAIL_SENDER = "news/mailing.py"
 MAIL_MODULES = ("smtplib", "django.core.mail")
