@@ -6,7 +6,7 @@ Claims leave PostgreSQL by COPY as whole numbers: a hundred thousand of them cos
 import hashlib
 import logging
 from collections import defaultdict
-from functools import cached_property
+from functools import cached_property, lru_cache
 from io import StringIO
 
 import numpy as np
@@ -15,7 +15,16 @@ from django.db.models import F, IntegerField
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
-from members.models import Competence, Complement, EconomicActivity, FinancierTerms, FirmDetails, Need, Offer, Organization
+from members.models import (
+    Competence,
+    Complement,
+    EconomicActivity,
+    FinancierTerms,
+    FirmDetails,
+    Need,
+    Offer,
+    Organization,
+)
 
 from . import limits, scoring
 from .engine import Asked, Engine, Offers
@@ -36,10 +45,16 @@ def taxonomy() -> scoring.Taxonomy:
     rows = Competence.objects.order_by("code").values_list("code", "parent__code", "name_it")
     facet = Competence.APPLICATION_FIELDS
     complements = Complement.objects.order_by("giver__code", "taker__code")
-    return scoring.Taxonomy.build(
-        [(code, parent, name, code == facet) for code, parent, name in rows],
-        list(complements.values_list("giver__code", "taker__code", "weight", "reason", "author")),
+    return _built(
+        tuple((code, parent, name, code == facet) for code, parent, name in rows),
+        tuple(complements.values_list("giver__code", "taker__code", "weight", "reason", "author")),
     )
+
+
+@lru_cache(maxsize=4)
+def _built(rows, complements) -> scoring.Taxonomy:
+    """The same rows give the same object, which remembers the similarities that it has worked out."""
+    return scoring.Taxonomy.build(rows, complements)
 
 
 def names() -> dict[str, str]:
@@ -169,7 +184,10 @@ class Everybody:
             self._profiles[id] = scoring.Profile(
                 id,
                 self.kinds[row],
-                [scoring.Offer(codes[code], level, trl or None, bool(d)) for code, level, trl, d in _of(self.offers, row)],
+                [
+                    scoring.Offer(codes[code], level, trl or None, bool(d))
+                    for code, level, trl, d in _of(self.offers, row)
+                ],
                 [scoring.Need(codes[code], each, trl or None, bool(b)) for code, each, trl, b in _of(self.asked, row)],
                 self.places[row],
                 self.days[row],

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from members.models import Organization
 
-from .loading import Everybody, Refused, fingerprint, names, profiles, taxonomy
+from .loading import Everybody, Refused, fingerprint, names, profiles, taxonomy, whole_numbers
 from .models import Exclusion, Freshness, Match, ProfileChange
 from .scoring import Weights
 
@@ -114,9 +114,7 @@ def _update(everybody: Everybody, changed: set[int]) -> int:
     Freshness.objects.filter(pk__in=gone).delete()
     lists = _changed_lists(everybody, changed)
     written += _write(everybody, lists, touching=changed)
-    return written + _write_exclusions(
-        everybody, Q(financier__in=changed) | Q(firm__in=changed), changed, changed
-    )
+    return written + _write_exclusions(everybody, Q(financier__in=changed) | Q(firm__in=changed), changed, changed)
 
 
 def _changed_lists(everybody, changed) -> dict[int, dict[int, tuple[int, bool]]]:
@@ -150,8 +148,6 @@ class _States:
         self.everybody = everybody
         is_current = Case(When(rules=everybody.rules, then=Value(1)), default=Value(0), output_field=IntegerField())
         columns = ("pk", "kept", "last_points", "last_partner", is_current)
-        from .loading import whole_numbers
-
         found = whole_numbers(Freshness.objects.order_by("pk").values_list(*columns))
         ids = np.array(everybody.ids, np.int64)
         row = np.searchsorted(ids, found[:, 0])
@@ -174,6 +170,8 @@ class _States:
 
     def entered_by(self, partner: int, column: np.ndarray) -> list[int]:
         """The rows of the lists that this partner belongs in, with the points of its column."""
+        if self.everybody.is_pinned_everywhere(partner):
+            return np.flatnonzero(column > 0).tolist()
         before_last = (column > self.points) | ((column == self.points) & (partner <= self.partner))
         return np.flatnonzero((column > 0) & ((self.kept < KEPT) | before_last)).tolist()
 
@@ -254,7 +252,11 @@ def _write(everybody, lists, touching: Collection[int] = (), everything=False) -
         if everything or pair[0] not in current or pair[0] in touching or pair[1] in touching or pair not in stored
     }
     doubtful |= {pair for pair in wanted.keys() - doubtful if stored[pair][1:] != wanted[pair]}
-    details = dict(Match.objects.filter(pk__in=[stored[pair][0] for pair in doubtful if pair in stored]).values_list("pk", "detail"))
+    details = dict(
+        Match.objects.filter(pk__in=[stored[pair][0] for pair in doubtful if pair in stored]).values_list(
+            "pk", "detail"
+        )
+    )
     matches = [_match(everybody, pair, wanted[pair], now) for pair in sorted(doubtful)]
     matches = [each for each in matches if not _is_stored(each, stored, details)]
     written = _delete(Match.objects.filter(pk__in=[stored[pair][0] for pair in stored.keys() - wanted.keys()]))
@@ -324,7 +326,12 @@ def _write_exclusions(everybody, scope: Q, organizations: Collection[int], chang
         firms = [firm for firm in finance.firms if firm in changed] if finance.terms else []
         pairs |= {(financier, firm) for financier in finance.terms for firm in firms}
     wanted = {pair: [r.as_dict() for r in finance.reasons(*pair)] for pair in pairs if finance.reasons(*pair)}
-    stored = {(financier, firm): (key, reasons) for key, financier, firm, reasons in Exclusion.objects.filter(scope).values_list("pk", "financier", "firm", "reasons")}
+    stored = {
+        (financier, firm): (key, reasons)
+        for key, financier, firm, reasons in Exclusion.objects.filter(scope).values_list(
+            "pk", "financier", "firm", "reasons"
+        )
+    }
     written = _delete(Exclusion.objects.filter(pk__in=[stored[pair][0] for pair in stored.keys() - wanted.keys()]))
     fresh = [
         Exclusion(financier_id=financier, firm_id=firm, reasons=reasons)

@@ -24,7 +24,11 @@ class MatchQuerySet(models.QuerySet):
         if organization.kind == Organization.Kind.FINANCIER:
             shown = shown.filter(partner__in=Organization.objects.visible_to_financiers())
         return shown.exclude(Exists(Feedback.objects.dismissals().filter(**pair))).exclude(
-            Exists(Intervention.objects.mutes().filter(Q(seeker=None) | Q(seeker=OuterRef("seeker")), partner=pair["partner"]))
+            Exists(
+                Intervention.objects.mutes().filter(
+                    Q(seeker=None) | Q(seeker=OuterRef("seeker")), partner=pair["partner"]
+                )
+            )
         )
 
     def found_since(self, moment):
@@ -94,8 +98,8 @@ class Freshness(models.Model):
     """
 
     organization = models.OneToOneField(Organization, models.CASCADE, primary_key=True, related_name="freshness")
-    rules = models.CharField(max_length=40)
-    kept = models.PositiveSmallIntegerField()
+    rules = models.CharField(max_length=40, default="")
+    kept = models.PositiveSmallIntegerField(default=0)
     last_points = models.PositiveSmallIntegerField(default=0)
     last_partner = models.BigIntegerField(default=0)
     computed_at = models.DateTimeField(default=timezone.now)
