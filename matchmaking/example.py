@@ -6,6 +6,7 @@ from . import scoring
 from .scoring import Need, Offer, Profile
 
 KILOMETRES = 47
+DEFAULT = scoring.Weights()
 SEEKER = Profile(
     "Marmi Inventati",
     offers=[Offer("PRD.01.04", 4), Offer("QLT.01.03", 1)],
@@ -37,7 +38,7 @@ class Example:
         return self.gained - self.score.points
 
 
-def worked(taxonomy: scoring.Taxonomy, weights: scoring.Weights = scoring.Weights()) -> Example | None:
+def worked(taxonomy: scoring.Taxonomy, weights: scoring.Weights = DEFAULT) -> Example | None:
     """The example over this taxonomy; None if it lacks a competence of the example."""
     try:
         score = scoring.score(SEEKER, PARTNER, taxonomy, KILOMETRES, weights)

@@ -58,7 +58,7 @@ def _worthwhile(engine, id) -> np.ndarray:
 
 
 def _additions(everybody, profile):
-    """(code, offers with the addition): proofs of what was inferred, then what most openly seek and it does not offer."""
+    """(code, offers with the addition): proofs of what was inferred, then what most openly seek and it lacks."""
     for inferred in (offer for offer in profile.offers if not offer.declared):
         others = [offer for offer in profile.offers if offer != inferred]
         yield inferred.code, (*others, replace(inferred, declared=True))

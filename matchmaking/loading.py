@@ -69,7 +69,7 @@ def fingerprint(known: scoring.Taxonomy, weights: scoring.Weights) -> str:
 
 
 def profiles(organizations=None) -> list[scoring.Profile]:
-    """The published organizations (or the given ones) as the scorer sees them, in four queries however many they are."""
+    """The published organizations (or the given ones) as the scorer sees them, in four queries however many."""
     organizations = list((organizations or Organization.objects.published()).with_places())
     offers, needs = defaultdict(list), defaultdict(list)
     for key, *values in Offer.objects.filter(organization__in=organizations).values_list(
@@ -180,19 +180,18 @@ class Everybody:
     def profile(self, id: int) -> scoring.Profile:
         """One of them as the scorer sees it. Raises KeyError."""
         if id not in self._profiles:
-            row, codes = self.row_of[id], self.taxonomy.competences
-            self._profiles[id] = scoring.Profile(
-                id,
-                self.kinds[row],
-                [
-                    scoring.Offer(codes[code], level, trl or None, bool(d))
-                    for code, level, trl, d in _of(self.offers, row)
-                ],
-                [scoring.Need(codes[code], each, trl or None, bool(b)) for code, each, trl, b in _of(self.asked, row)],
-                self.places[row],
-                self.days[row],
-            )
+            row = self.row_of[id]
+            offers, needs = self._claims_of(row)
+            self._profiles[id] = scoring.Profile(id, self.kinds[row], offers, needs, self.places[row], self.days[row])
         return self._profiles[id]
+
+    def _claims_of(self, row):
+        codes = self.taxonomy.competences
+        offers = [
+            scoring.Offer(codes[at], level, trl or None, bool(yes)) for at, level, trl, yes in _of(self.offers, row)
+        ]
+        needs = [scoring.Need(codes[at], each, trl or None, bool(yes)) for at, each, trl, yes in _of(self.asked, row)]
+        return offers, needs
 
     def score(self, seeker: int, partner: int) -> scoring.Score:
         """The reference, with its reasons."""

@@ -125,7 +125,7 @@ def _changed_lists(everybody, changed) -> dict[int, dict[int, tuple[int, bool]]]
     columns = {id: _column(everybody, id) for id in present}
     touched = {seeker for seeker in _holding(changed) if seeker in everybody.row_of}
     touched |= {everybody.ids[row] for id in present for row in states.entered_by(id, columns[id])}
-    again = set(present) | {id for id in states.never_computed()}
+    again = set(present) | set(states.never_computed())
     again |= {id for id in touched - again if not states.is_current(id) or everybody.pinned(id)}
     patched, lost = _patched(everybody, states, touched - again, changed, columns)
     return patched | _whole_lists(everybody, sorted(again | lost))

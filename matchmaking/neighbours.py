@@ -8,7 +8,7 @@ MOST = 6
 
 
 def neighbours(organization, most: int = MOST) -> list[Organization]:
-    """Published organizations of the same sector (ATECO division) or province, those with both first; else of the region.
+    """Published organizations of the same sector (ATECO division) or province, both first; else of the region.
 
     Each has `is_alike` and `is_near`. To a financier only the firms that consent.
     """

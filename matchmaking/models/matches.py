@@ -23,13 +23,10 @@ class MatchQuerySet(models.QuerySet):
         shown = self.filter(seeker=organization, partner__in=Organization.objects.published())
         if organization.kind == Organization.Kind.FINANCIER:
             shown = shown.filter(partner__in=Organization.objects.visible_to_financiers())
-        return shown.exclude(Exists(Feedback.objects.dismissals().filter(**pair))).exclude(
-            Exists(
-                Intervention.objects.mutes().filter(
-                    Q(seeker=None) | Q(seeker=OuterRef("seeker")), partner=pair["partner"]
-                )
-            )
-        )
+        dismissed = Feedback.objects.dismissals().filter(**pair)
+        for_it = Q(seeker=None) | Q(seeker=pair["seeker"])
+        muted = Intervention.objects.mutes().filter(for_it, partner=pair["partner"])
+        return shown.exclude(Exists(dismissed)).exclude(Exists(muted))
 
     def found_since(self, moment):
         return self.filter(found_at__gte=moment)
