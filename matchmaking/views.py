@@ -72,7 +72,9 @@ def _thanks(partner, verdict):
         "": gettext("Risposta tolta: %(name)s può tornare fra i suggerimenti."),
         Feedback.Verdict.USEFUL: gettext("Grazie: %(name)s è segnato come utile."),
         Feedback.Verdict.NOT_USEFUL: gettext("Grazie: %(name)s non compare più fra i suggerimenti."),
-        Feedback.Verdict.KNOWN: gettext("Grazie: %(name)s non compare più fra i suggerimenti, perché lo conoscete già."),
+        Feedback.Verdict.KNOWN: gettext(
+            "Grazie: %(name)s non compare più fra i suggerimenti, perché lo conoscete già."
+        ),
     }
     return said[verdict] % {"name": partner.name}
 
@@ -84,7 +86,12 @@ def compare(request, organization):
     found = {partner.slug: partner for partner in may_be_compared(organization).filter(slug__in=slugs)}
     chosen = [found[slug] for slug in slugs if slug in found]
     matches = compared(organization, chosen) if len(chosen) == 2 else []
-    context = {"organization": organization, "matches": matches, "others": may_be_compared(organization), "chosen": slugs}
+    context = {
+        "organization": organization,
+        "matches": matches,
+        "others": may_be_compared(organization),
+        "chosen": slugs,
+    }
     return render(request, "matchmaking/compare.html", context)
 
 
@@ -92,12 +99,12 @@ def compare(request, organization):
 def about_the_score(request):
     """The explanation of the score, with an example that the scorer computes while the page is made."""
     weights, found = scoring.Weights(), worked(loading.taxonomy())
-    context = {"weights": weights, "levels": list(enumerate(weights.levels, start=1))}
+    context = {"weights": weights, "levels_text": ", ".join(map(str, weights.levels))}
     if found:
         score = found.score
         hundredths = {name: Decimal(value) / 100 for name, value in _steps(found).items()}
         context |= {"example": found, "score": score, "lines": reasons(score), **hundredths}
-        context |= {"seeker": SEEKER, "partner": PARTNER, "names": loading.names()}
+        context |= {"seeker": SEEKER, "partner": PARTNER}
         context |= {"offers": _named(SEEKER.offers), "needs": _named(SEEKER.needs)}
         context |= {"their_offers": _named(PARTNER.offers), "their_needs": _named(PARTNER.needs)}
     return render(request, "info/score.html", context)
