@@ -29,7 +29,7 @@ def dismissed(organization) -> list[Feedback]:
 
 
 def compared(organization, partners) -> list[Match]:
-    """The same cards for chosen partners, in their order: from the kept list, or scored now for whoever is not in it."""
+    """The same cards for chosen partners, in their order: as kept, or scored now for whoever is not in the list."""
     kept = {match.partner_id: match for match in Match.objects.for_seeker(organization).filter(partner__in=partners)}
     missing = [partner for partner in partners if partner.pk not in kept]
     kept |= {match.partner_id: match for match in _scored(organization, missing)} if missing else {}

@@ -27,7 +27,7 @@ def test_the_score_is_shown_with_two_decimals_and_a_comma(client, cast):
     matching.rebuild()
     client.force_login(cast.people["owner"])
     response = page(client)
-    score = f"{response.context['matches'].object_list[0].score:.2f}".replace(".", ",")
+    score = f"{response.context['matches'][0].score:.2f}".replace(".", ",")
     assert score in response.content.decode()
 
 
