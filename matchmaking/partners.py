@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from members.models import Organization
+from members.models import Organization, Representative
 
 from . import loading, matching
 from .explaining import explain
@@ -53,6 +53,10 @@ def may_be_compared(organization):
     """Whom an organization may put side by side: whoever could be suggested to it, known or not."""
     others = Organization.objects.published().exclude(pk=organization.pk).with_places()
     return others.visible_to_financiers() if organization.kind == Organization.Kind.FINANCIER else others
+
+
+def may_answer(user, organization) -> bool:
+    return Organization.objects.spoken_for_by(user, *Representative.EDITORS).filter(pk=organization.pk).exists()
 
 
 def answer(organization, partner, verdict: str, author) -> None:

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 
 from members.guards import current_organization, editor_required, public, representative_required, signed_in
 from members.models import Organization
-from members.views import may_edit
 
 from . import loading, matching, ranking, scoring
 from .example import PARTNER, SEEKER, worked
@@ -23,7 +22,7 @@ from .forms import OpportunitySearchForm
 from .hints import hints
 from .models import Feedback, Opportunity
 from .neighbours import neighbours
-from .partners import answer, compared, dismissed, may_be_compared, shown
+from .partners import answer, compared, dismissed, may_answer, may_be_compared, shown
 
 PER_PAGE = 20
 
@@ -42,7 +41,7 @@ def partners(request, organization):
         "dismissed": dismissed(organization),
         "hints": told(hints(organization.pk)),
         "fallback": neighbours(organization) if is_empty else [],
-        "may_answer": may_edit(request.user, organization),
+        "may_answer": may_answer(request.user, organization),
     }
     return render(request, "matchmaking/partners.html", context)
 
