@@ -109,7 +109,7 @@ def whole_numbers(queryset) -> np.ndarray:
         text = StringIO()
         query = cursor.mogrify(sql, params).decode()
         cursor.copy_expert(f"COPY ({query}) TO STDOUT (DELIMITER ' ')", text)
-    numbers = np.array(text.getvalue().split(), np.int64)
+    numbers = np.fromstring(text.getvalue(), np.int64, sep=" ") if text.tell() else np.empty(0, np.int64)
     return numbers.reshape(-1, len(queryset.query.values_select) + len(queryset.query.annotation_select))
 
 
