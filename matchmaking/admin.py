@@ -1,9 +1,10 @@
-"""The staff's view of matches and opportunities."""
+"""The staff's view of opportunities; that of matches is in `matches_admin`."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from .models import Match, Opportunity, Requirement
+from . import matches_admin  # noqa: F401
+from .models import Opportunity, Requirement
 
 
 class RequirementInline(admin.TabularInline):
@@ -30,21 +31,3 @@ class OpportunityAdmin(admin.ModelAdmin):
             opportunity.status = Opportunity.Status.PUBLISHED
             opportunity.save()
         self.message_user(request, _("Opportunità pubblicate: %(count)d.") % {"count": len(waiting)})
-
-
-@admin.register(Match)
-class MatchAdmin(admin.ModelAdmin):
-    """Matches are computed: staff read them, nobody writes them."""
-
-    list_display = ["seeker", "partner", "score", "found_at", "updated_at"]
-    list_select_related = ["seeker", "partner"]
-    search_fields = ["seeker__name", "partner__name"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False

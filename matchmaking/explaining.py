@@ -1,11 +1,12 @@
-"""Scores in the reader's words: each line of a score as a sentence with its points."""
+"""Scores in the reader's words: each line as a sentence with its points; distance and age as one says them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.translation import gettext
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
-from . import matching, scoring
+from . import loading, scoring
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Reason:
 
 def reasons(score: scoring.Score, names: dict[str, str] | None = None) -> list[Reason]:
     """The lines of a score as sentences, in the order of the score. They sum to it."""
-    names = names if names is not None else matching.names()
+    names = names if names is not None else loading.names()
     return [Reason(_text(line, names), Decimal(line.points) / 100, line.kind) for line in score.lines]
 
 
@@ -30,10 +31,30 @@ def _text(line, names):
 
 def explain(matches):
     """The same matches, each with its `.lines`, `.gives` (what the partner brings) and `.takes` (what it receives)."""
-    known = matching.names()
+    known = loading.names()
     for match in matches:
         match.lines = reasons(match.reasons, known)
         match.gives = [line for line in match.lines if line.kind == scoring.THEY_OFFER]
         match.takes = [line for line in match.lines if line.kind == scoring.WE_OFFER]
         match.losses = [line for line in match.lines if line.kind in (scoring.DISTANCE, scoring.AGE)]
+        match.distance = distance_words(match.reasons.distance_km)
+        match.age = age_words((timezone.localdate() - match.partner.reviewed_on).days)
     return matches
+
+
+def distance_words(km: int | None) -> str:
+    """How far, from chief town to chief town."""
+    if km is None:
+        return gettext("distanza non nota")
+    if km == 0:
+        return gettext("nella stessa provincia")
+    return gettext("a circa %(km)s km") % {"km": scoring.whole_text(km)}
+
+
+def age_words(days: int) -> str:
+    """How long ago a profile was reviewed."""
+    if days < 1:
+        return gettext("profilo rivisto oggi")
+    if days < 60:
+        return ngettext("profilo rivisto ieri", "profilo rivisto %(count)d giorni fa", days) % {"count": days}
+    return gettext("profilo rivisto %(count)d mesi fa") % {"count": days // 30}

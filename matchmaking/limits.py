@@ -1,134 +1,130 @@
-"""What a financier will not do, and why a firm is outside: limits say whether, never how much.
+"""The hard limits of a financier: whether a firm may be suggested to it, never how much. Pure: no Django.
 
-A firm outside any limit is not suggested, and every reason is kept. What a firm has not said never puts it outside:
-nobody is turned away by an empty field. What a financier has not said limits nothing.
+A firm outside any limit is not suggested, in either direction, and the reason is kept for the staff. What is not known
+never excludes: a firm that has not said how much it seeks is not a firm that seeks too much, and asking it costs one
+question, while hiding it costs the meeting. An empty list sets no limit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Of a financier. Amounts in whole euros, both ends allowed; an empty set is no limit.
-
-    `territory` holds codes of provinces; `sectors` and `excluded_sectors` hold ATECO codes, and each stands for all
-    that begin with it ("23.7" for "23.70.10"). Raises ValueError naming the field.
-    """
-
-    instruments: frozenset[str] = frozenset()
-    ticket_min: int | None = None
-    ticket_max: int | None = None
-    stages: frozenset[str] = frozenset()
-    territory: frozenset[str] = frozenset()
-    sectors: frozenset[str] = frozenset()
-    excluded_sectors: frozenset[str] = frozenset()
-
-    def __post_init__(self) -> None:
-        for name in ("instruments", "stages", "territory", "sectors", "excluded_sectors"):
-            object.__setattr__(self, name, _codes(name, getattr(self, name)))
-        for name in ("ticket_min", "ticket_max"):
-            _check_amount(name, getattr(self, name))
-        if None not in (self.ticket_min, self.ticket_max) and self.ticket_min > self.ticket_max:
-            raise ValueError(f"ticket_min must not exceed ticket_max: {self.ticket_min} > {self.ticket_max}")
-
-
-@dataclass(frozen=True)
-class Financed:
-    """What a firm says of itself and of what it seeks; None or empty when it has not said.
-
-    `amount` in whole euros; `sectors` are its ATECO codes: one within the limits is enough, one excluded is too many.
-    """
-
-    instruments: frozenset[str] = frozenset()
-    amount: int | None = None
-    stage: str | None = None
-    province: str | None = None
-    sectors: frozenset[str] = frozenset()
-
-    def __post_init__(self) -> None:
-        for name in ("instruments", "sectors"):
-            object.__setattr__(self, name, _codes(name, getattr(self, name)))
-        _check_amount("amount", self.amount)
-
-
-class Outside(NamedTuple):
-    """Why a firm is outside: the limit, what the firm says and what the financier allows (or excludes)."""
-
-    limit: str
-    said: Any
-    allowed: Any
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {
-            name: sorted(value) if isinstance(value, frozenset) else value for name, value in self._asdict().items()
-        }
-
+from typing import Any
 
 SENTENCES = {
-    "instruments": "strumenti cercati: %(said)s; offerti: %(allowed)s",
-    "ticket_min": "importo cercato %(said)s €, inferiore al minimo di %(allowed)s €",
-    "ticket_max": "importo cercato %(said)s €, superiore al massimo di %(allowed)s €",
-    "stages": "fase %(said)s; fasi ammesse: %(allowed)s",
-    "territory": "provincia %(said)s; territorio: %(allowed)s",
-    "sectors": "settori %(said)s; settori ammessi: %(allowed)s",
-    "excluded_sectors": "settori %(said)s, esclusi dall'operatore",
+    "ticket_min": "cerca %(found)s euro, meno dell'importo minimo di %(limit)s euro",
+    "ticket_max": "cerca %(found)s euro, più dell'importo massimo di %(limit)s euro",
+    "stage": "è in fase di %(found)s, fuori dalle fasi indicate (%(limit)s)",
+    "sector": "le sue competenze (%(found)s) sono fuori dai settori indicati (%(limit)s)",
+    "territory": "ha sede in %(found)s, fuori dal territorio indicato (%(limit)s)",
+    "exclusion": "l'attività %(found)s è fra quelle escluse (%(limit)s)",
 }
 
 
-def outside(limits: Limits, firm: Financed) -> list[Outside]:
-    """Every reason why the firm is outside the limits; none when it is inside, or has not said enough to tell."""
-    excluded = frozenset(code for code in firm.sectors if _is_under(code, limits.excluded_sectors))
-    admitted = any(_is_under(code, limits.sectors) for code in firm.sectors)
-    reasons = [
-        _unless(firm.instruments & limits.instruments, "instruments", firm.instruments, limits.instruments),
-        _unless(_at_least(firm.amount, limits.ticket_min), "ticket_min", firm.amount, limits.ticket_min),
-        _unless(_at_least(limits.ticket_max, firm.amount), "ticket_max", firm.amount, limits.ticket_max),
-        _unless(firm.stage in limits.stages, "stages", firm.stage, limits.stages),
-        _unless(firm.province in limits.territory, "territory", firm.province, limits.territory),
-        _unless(admitted, "sectors", firm.sectors, limits.sectors),
-        _unless(not excluded, "excluded_sectors", excluded, limits.excluded_sectors),
-    ]
-    return [reason for reason in reasons if reason]
+@dataclass(frozen=True)
+class Terms:
+    """What a financier admits: euros, stages, branches of the taxonomy, provinces or whole regions, ATECO excluded."""
+
+    ticket_min: int | None = None
+    ticket_max: int | None = None
+    stages: frozenset[str] = frozenset()
+    sectors: frozenset[str] = frozenset()
+    provinces: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    excluded_activities: frozenset[str] = frozenset()
 
 
-def sentence(reason: Outside, translate: Callable[[str], str] = str) -> str:
-    """A reason in plain Italian; `translate` is gettext for whoever has it."""
-    return translate(SENTENCES[reason.limit]) % {"said": _text(reason.said), "allowed": _text(reason.allowed)}
+@dataclass(frozen=True)
+class Firm:
+    """What a firm is, as far as it has said: each datum may be missing (None or empty).
+
+    `activities` are ATECO codes with everything above them: "28.92" comes with "28.9", "28" and "C".
+    """
+
+    capital: int | None = None
+    stage: str = ""
+    sectors: frozenset[str] = frozenset()
+    province: str = ""
+    region: str = ""
+    activities: frozenset[str] = frozenset()
 
 
-def _unless(is_inside: Any, limit: str, said: Any, allowed: Any) -> Outside | None:
-    """A reason, unless the firm is inside or one of the two has not said anything."""
-    has_said = said not in (None, "", frozenset()) and allowed not in (None, frozenset())
-    return Outside(limit, said, allowed) if has_said and not is_inside else None
+@dataclass(frozen=True)
+class Reason:
+    """A limit that a firm is outside of: a key of SENTENCES, the limit, and what was found instead."""
+
+    limit: str
+    allowed: str
+    found: str
+
+    def as_dict(self) -> dict[str, str]:
+        return {"limit": self.limit, "allowed": self.allowed, "found": self.found}
 
 
-def _at_least(amount: int | None, least: int | None) -> bool:
-    return amount is None or least is None or amount >= least
+def outside(terms: Terms, firm: Firm) -> list[Reason]:
+    """Every limit that the firm is outside of; none means that it may be suggested."""
+    found = [_ticket(terms, firm), _stage(terms, firm), _sector(terms, firm), _territory(terms, firm)]
+    found.append(_exclusion(terms, firm))
+    return [reason for reason in found if reason]
 
 
-def _is_under(code: str, above: Iterable[str]) -> bool:
-    """Whether a code is one of these or belongs to one: 23.70.10 is under 23.7 and 23, not under 2."""
-    digits = code.replace(".", "")
-    return any(digits.startswith(each.replace(".", "")) for each in above)
+def _ticket(terms, firm):
+    if firm.capital is None:
+        return None
+    if terms.ticket_min is not None and firm.capital < terms.ticket_min:
+        return Reason("ticket_min", _euros(terms.ticket_min), _euros(firm.capital))
+    if terms.ticket_max is not None and firm.capital > terms.ticket_max:
+        return Reason("ticket_max", _euros(terms.ticket_max), _euros(firm.capital))
+    return None
 
 
-def _codes(name: str, codes: Iterable[str]) -> frozenset[str]:
-    if isinstance(codes, str) or not all(isinstance(code, str) and code for code in codes):
-        raise ValueError(f"{name} must be a set of codes, not {codes!r}")
-    return frozenset(codes)
+def _stage(terms, firm):
+    if terms.stages and firm.stage and firm.stage not in terms.stages:
+        return Reason("stage", _listed(terms.stages), firm.stage)
+    return None
 
 
-def _check_amount(name: str, amount: Any) -> None:
-    if amount is not None and (isinstance(amount, bool) or not isinstance(amount, int) or amount < 0):
-        raise ValueError(f"{name} must be whole euros, not {amount!r}")
+def _sector(terms, firm):
+    if terms.sectors and firm.sectors and not terms.sectors & firm.sectors:
+        return Reason("sector", _listed(terms.sectors), _listed(firm.sectors))
+    return None
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, frozenset):
-        return ", ".join(sorted(value))
-    return f"{value:,}".replace(",", ".") if isinstance(value, int) else str(value)
+def _territory(terms, firm):
+    if not (terms.provinces or terms.regions) or not firm.province:
+        return None
+    if firm.province in terms.provinces or firm.region in terms.regions:
+        return None
+    return Reason("territory", _listed(terms.provinces | terms.regions), firm.province)
+
+
+def _exclusion(terms, firm):
+    if shared := terms.excluded_activities & firm.activities:
+        return Reason("exclusion", _listed(terms.excluded_activities), _listed(shared))
+    return None
+
+
+def with_everything_above(codes: Iterable[str], sections: Mapping[str, str]) -> frozenset[str]:
+    """ATECO codes and what they belong to: the divisions, groups and classes inside a code, and its section's letter.
+
+    `sections` gives the letter of a division of two digits.
+    """
+    above = {code[:length] for code in codes for length in range(2, len(code) + 1) if code[length - 1] != "."}
+    return frozenset(above | {sections[code] for code in above if code in sections} | set(codes))
+
+
+def sentence(reason: Mapping[str, Any], names: Mapping[str, str], translate=str) -> str:
+    """A kept reason in Italian. `names` turns a stored code (a stage) into a word."""
+    values = {
+        "limit": ", ".join(names.get(each, each) for each in reason["allowed"].split(", ")),
+        "found": ", ".join(names.get(each, each) for each in reason["found"].split(", ")),
+    }
+    return translate(SENTENCES[reason["limit"]]) % values
+
+
+def _euros(amount: int) -> str:
+    return f"{amount:,}".replace(",", ".")
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(sorted(values))

@@ -25,6 +25,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from .taxonomy import Complement, Taxonomy, UnknownCompetence
@@ -107,7 +108,7 @@ class Weights:
         if list(self.levels) != sorted(self.levels):
             raise ValueError("levels must not go down: a higher level is never worth less")
 
-    @property
+    @cached_property
     def version(self) -> str:
         """A name for these values: the same values have the same name, wherever they are kept."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:12]
@@ -344,7 +345,8 @@ class Line:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON; what is empty is left out."""
-        values = {key: value for key, value in asdict(self).items() if value}
+        values = {key: value for key, value in vars(self).items() if value}
+        values |= {key: dict(vars(values[key])) for key in ("need", "offer") if key in values}
         if self.complement:
             values["complement"] = self.complement._asdict()
         return {"kind": self.kind, "points": self.points} | values

@@ -12,9 +12,16 @@ def refresh_matches(organization_id):
 
 @shared_task
 def refresh_stale():
-    matching.refresh_stale()
+    if matching.refresh_stale():
+        rebuild.delay()
 
 
 @shared_task
 def rebuild():
-    matching.rebuild()
+    for block in matching.blocks():
+        rebuild_block.delay(*block)
+
+
+@shared_task
+def rebuild_block(first, before):
+    matching.rebuild_block(first, before)

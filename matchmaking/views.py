@@ -1,35 +1,123 @@
 """Pages about who completes whom and what can be browsed."""
 
-from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, render
+from decimal import Decimal
 
-from members.guards import current_organization, public, representative_required, signed_in
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from members.guards import current_organization, editor_required, public, representative_required, signed_in
 from members.models import Organization
 
-from . import matching, ranking, text_fit
-from .explaining import explain, reasons
+from . import loading, matching, ranking, scoring, text_fit
+from .example import PARTNER, SEEKER, worked
+from .explaining import reasons
+from .fitting import fits
 from .forms import OpportunitySearchForm, TextSearchForm
-from .models import Match, Opportunity
+from .hints import hints
+from .models import Feedback, Opportunity
+from .neighbours import neighbours
+from .partners import answer, compared, dismissed, may_answer, may_be_compared, shown
 
 PER_PAGE = 20
 
 
 @representative_required("partners")
 def partners(request, organization):
-    found = Match.objects.for_seeker(organization).with_partners().best_first()
-    matches = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    explain(matches.object_list)
-    fallback = [] if matches.paginator.count else neighbours(organization)
-    return render(
-        request, "matchmaking/partners.html", {"organization": organization, "matches": matches, "fallback": fallback}
-    )
+    kind = request.GET.get("tipo", "")
+    kind = kind if kind in Organization.Kind.values else ""
+    matches = shown(organization, kind)
+    is_empty = not matches and not kind
+    context = {
+        "organization": organization,
+        "matches": matches,
+        "kind": kind,
+        "kinds": Organization.Kind.choices,
+        "dismissed": dismissed(organization),
+        "hints": told(hints(organization.pk)),
+        "fallback": neighbours(organization) if is_empty else [],
+        "may_answer": may_answer(request.user, organization),
+    }
+    return render(request, "matchmaking/partners.html", context)
 
 
-def neighbours(organization, most=6):
-    """Published organizations of the same province: what can be said when no competences are declared."""
-    published = Organization.objects.published().exclude(pk=organization.pk).with_places()
-    nearby = published.in_province(organization.province.pk) if organization.province else published
-    return list(nearby.prefetch_related("offers__competence")[:most])
+def told(found):
+    """Hints with the names of their competences."""
+    known = loading.names() if found else {}
+    return [{"hint": hint, "name": known[hint.code]} for hint in found]
+
+
+@editor_required("partners.answer")
+@require_POST
+@transaction.atomic
+def answer_partner(request, organization):
+    """Useful, not useful, already known; or nothing, to take an answer back."""
+    partner = get_object_or_404(may_be_compared(organization), slug=request.POST.get("partner", ""))
+    verdict = request.POST.get("verdict", "")
+    if verdict and verdict not in Feedback.Verdict.values:
+        return HttpResponseBadRequest(gettext("Questa risposta non esiste."))
+    answer(organization, partner, verdict, request.user)
+    messages.success(request, _thanks(partner, verdict))
+    return redirect(reverse("matchmaking:partners", args=[organization.slug]))
+
+
+def _thanks(partner, verdict):
+    said = {
+        "": gettext("Risposta tolta: %(name)s può tornare fra i suggerimenti."),
+        Feedback.Verdict.USEFUL: gettext("Grazie: %(name)s è segnato come utile."),
+        Feedback.Verdict.NOT_USEFUL: gettext("Grazie: %(name)s non compare più fra i suggerimenti."),
+        Feedback.Verdict.KNOWN: gettext(
+            "Grazie: %(name)s non compare più fra i suggerimenti, perché lo conoscete già."
+        ),
+    }
+    return said[verdict] % {"name": partner.name}
+
+
+@representative_required("partners")
+def compare(request, organization):
+    """Two partners side by side: `con` twice in the address."""
+    slugs = list(dict.fromkeys(request.GET.getlist("con")))[:2]
+    found = {partner.slug: partner for partner in may_be_compared(organization).filter(slug__in=slugs)}
+    chosen = [found[slug] for slug in slugs if slug in found]
+    matches = compared(organization, chosen) if len(chosen) == 2 else []
+    context = {
+        "organization": organization,
+        "matches": matches,
+        "others": may_be_compared(organization),
+        "chosen": slugs,
+    }
+    return render(request, "matchmaking/compare.html", context)
+
+
+@public("info.score")
+def about_the_score(request):
+    """The explanation of the score, with an example that the scorer computes while the page is made."""
+    weights, found = scoring.Weights(), worked(loading.taxonomy())
+    context = {"weights": weights, "levels_text": ", ".join(map(str, weights.levels))}
+    if found:
+        score = found.score
+        hundredths = {name: Decimal(value) / 100 for name, value in _steps(found).items()}
+        context |= {"example": found, "score": score, "lines": reasons(score), **hundredths}
+        context |= {"seeker": SEEKER, "partner": PARTNER}
+        context |= {"offers": _named(SEEKER.offers), "needs": _named(SEEKER.needs)}
+        context |= {"their_offers": _named(PARTNER.offers), "their_needs": _named(PARTNER.needs)}
+    return render(request, "info/score.html", context)
+
+
+def _steps(example):
+    return {"direct": example.direct, "mutual": example.mutual, "gained": example.gained, "lost": example.lost} | {
+        "total": example.score.points
+    }
+
+
+def _named(claims):
+    known = loading.names()
+    return [(claim, known[claim.code]) for claim in claims]
 
 
 @public("opportunities")
@@ -63,3 +151,16 @@ def text_search(request):
         text = form.cleaned_data["testo"]
         context |= {"competences": text_fit.suggest_competences(text), "found": text_fit.rank(text)}
     return render(request, "matchmaking/text_search.html", context)
+@signed_in("opportunity.participants")
+def participants(request, slug):
+    """Who could take part: for the staff, and for whoever proposed the opportunity."""
+    found = get_object_or_404(Opportunity.objects.visible_to(request.user).with_requirements(), slug=slug)
+    if not (request.user.is_staff or _has_proposed(request.user, found)):
+        raise Http404
+    return render(request, "matchmaking/participants.html", {"opportunity": found, "fits": fits(found)})
+
+
+def _has_proposed(user, opportunity):
+    """Whether the person speaks for the organization that proposed it, where opportunities know who did."""
+    proposer = getattr(opportunity, "proposer_id", None)
+    return proposer is not None and Organization.objects.spoken_for_by(user).filter(pk=proposer).exists()

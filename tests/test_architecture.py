@@ -20,6 +20,8 @@ PURE = {
     "gate40/processes.py",
     "matchmaking/engine.py",
     "matchmaking/evaluating.py",
+    "matchmaking/example.py",
+    "matchmaking/limits.py",
     "matchmaking/scoring.py",
     "matchmaking/suggesting.py",
     "matchmaking/wording.py",

@@ -27,11 +27,8 @@ OBJECTS = {
         *((slug, slug, organization.is_published) for slug, organization in cast.organizations.items()),
         (NOBODY, NOBODY, False),
     ],
-    "matchmaking:opportunity": lambda cast: [
-        (cast.opportunity.slug, None, True),
-        (cast.hidden_opportunity.slug, None, False),
-        (NOBODY, None, False),
-    ],
+    "matchmaking:opportunity": lambda cast: opportunities(cast),
+    "matchmaking:participants": lambda cast: opportunities(cast),
     "news:announcement": lambda cast: [
         (cast.announcement.slug, None, True),
         (cast.hidden_announcement.slug, None, False),
@@ -42,6 +39,14 @@ OBJECTS = {
     "token": lambda cast: [(cast.subscription.token, "alfa", True)],
     "name": lambda cast: [(NOBODY, None, False)],  # a mail of the outbox
 }
+
+
+def opportunities(cast):
+    return [
+        (cast.opportunity.slug, None, True),
+        (cast.hidden_opportunity.slug, None, False),
+        (NOBODY, None, False),
+    ]
 
 
 def objects_for(page, cast):

@@ -1,126 +1,156 @@
-import json
-from dataclasses import fields, replace
+"""A financier's hard limits decide whether; a firm's consent decides first."""
 
 import pytest
-from hypothesis import given, settings
+from django.urls import reverse
+from hypothesis import given
 from hypothesis import strategies as st
 
-from matchmaking import limits
-from matchmaking.limits import Financed, Limits, Outside, outside
+from matchmaking import limits, matching
+from matchmaking.limits import Firm, Terms, outside
+from matchmaking.models import Exclusion, Match
+from members.models import EconomicActivity, FinancierTerms, FirmDetails, Organization
 
-BANK = Limits(
-    instruments={"loan", "guarantee"},
-    ticket_min=50_000,
+LIMITED = Terms(
+    ticket_min=100_000,
     ticket_max=500_000,
-    stages={"growth"},
-    territory={"MS", "LU"},
-    sectors={"23.7", "28"},
-    excluded_sectors={"23.70.30"},
+    stages=frozenset({"growth"}),
+    sectors=frozenset({"PRD"}),
+    provinces=frozenset({"MS"}),
+    regions=frozenset({"Liguria"}),
+    excluded_activities=frozenset({"25.4"}),
 )
-FIRM = Financed({"loan"}, 200_000, "growth", "MS", {"23.70.10"})
-
-
-def test_a_firm_within_every_limit_is_inside():
-    assert outside(BANK, FIRM) == []
+INSIDE = Firm(200_000, "growth", frozenset({"PRD", "QLT"}), "MS", "Toscana", frozenset({"C", "28", "28.9", "28.92"}))
 
 
 @pytest.mark.parametrize(
-    ("change", "reason", "said"),
+    ("change", "broken"),
     [
-        ({"instruments": {"equity"}}, "instruments", "strumenti cercati: equity; offerti: guarantee, loan"),
-        ({"amount": 49_999}, "ticket_min", "importo cercato 49.999 €, inferiore al minimo di 50.000 €"),
-        ({"amount": 500_001}, "ticket_max", "importo cercato 500.001 €, superiore al massimo di 500.000 €"),
-        ({"stage": "seed"}, "stages", "fase seed; fasi ammesse: growth"),
-        ({"province": "MI"}, "territory", "provincia MI; territorio: LU, MS"),
-        ({"sectors": {"62.01"}}, "sectors", "settori 62.01; settori ammessi: 23.7, 28"),
-        ({"sectors": {"23.70.10", "23.70.30"}}, "excluded_sectors", "settori 23.70.30, esclusi dall'operatore"),
+        ({}, []),
+        ({"capital": 100_000}, []),
+        ({"capital": 500_000}, []),
+        ({"capital": 99_999}, ["ticket_min"]),
+        ({"capital": 500_001}, ["ticket_max"]),
+        ({"stage": "start"}, ["stage"]),
+        ({"sectors": frozenset({"QLT"})}, ["sector"]),
+        ({"province": "PI"}, ["territory"]),
+        ({"province": "SP", "region": "Liguria"}, []),
+        ({"activities": frozenset({"C", "25", "25.4", "25.40"})}, ["exclusion"]),
+        ({"capital": 1, "stage": "start", "province": "PI"}, ["ticket_min", "stage", "territory"]),
     ],
 )
-def test_a_firm_outside_one_limit_knows_which(change, reason, said):
-    found = outside(BANK, replace(FIRM, **change))
-
-    assert [each.limit for each in found] == [reason]
-    assert limits.sentence(found[0]) == said
+def test_each_limit_says_when_a_firm_is_outside_of_it(change, broken):
+    assert [reason.limit for reason in outside(LIMITED, limits_replace(INSIDE, change))] == broken
 
 
-def test_every_reason_is_kept():
-    found = outside(BANK, Financed({"equity"}, 1, "seed", "MI", {"01.11"}))
-    assert [each.limit for each in found] == ["instruments", "ticket_min", "stages", "territory", "sectors"]
+def limits_replace(firm, change):
+    from dataclasses import replace
+
+    return replace(firm, **change)
 
 
-@pytest.mark.parametrize("amount", [50_000, 500_000])
-def test_both_ends_of_the_ticket_are_inside(amount):
-    assert outside(BANK, replace(FIRM, amount=amount)) == []
+missing = {
+    "capital": None,
+    "stage": "",
+    "sectors": frozenset(),
+    "province": "",
+    "activities": frozenset(),
+}
 
 
-@pytest.mark.parametrize(
-    ("code", "above", "is_under"),
-    [("23.70.10", "23.7", True), ("23.70.10", "23", True), ("23.70.10", "23.70.1", True), ("23.7", "23.70", False)],
-)
-def test_a_sector_stands_for_all_that_begin_with_it(code, above, is_under):
-    assert bool(outside(Limits(excluded_sectors={above}), Financed(sectors={code}))) is is_under
+@given(st.sets(st.sampled_from(sorted(missing))))
+def test_what_a_firm_has_not_said_never_excludes_it(unsaid):
+    assert outside(LIMITED, limits_replace(INSIDE, {name: missing[name] for name in unsaid})) == []
 
 
-codes = st.frozensets(st.sampled_from(["a", "b", "23", "23.7", "23.70.10", "MS", "MI"]), max_size=3)
-amounts = st.one_of(st.none(), st.integers(0, 10))
-firms = st.builds(Financed, codes, amounts, st.sampled_from([None, "", "a", "b"]), st.sampled_from([None, "MS"]), codes)
-tickets = st.tuples(amounts, amounts).filter(lambda ticket: None in ticket or ticket[0] <= ticket[1])
-financiers = st.builds(
-    lambda ticket, **others: Limits(ticket_min=ticket[0], ticket_max=ticket[1], **others),
-    tickets,
-    instruments=codes,
-    stages=codes,
-    territory=codes,
-    sectors=codes,
-    excluded_sectors=codes,
-)
+def test_no_terms_no_limits():
+    assert outside(Terms(), limits_replace(INSIDE, {"capital": 10**9})) == []
 
 
-@settings(max_examples=200, deadline=None)
-@given(financiers, firms)
-def test_what_was_not_said_never_puts_a_firm_outside(financier, firm):
-    reasons = {reason.limit for reason in outside(financier, firm)}
-    silence = {
-        "instruments": {"instruments"},
-        "amount": {"ticket_min", "ticket_max"},
-        "stage": {"stages"},
-        "province": {"territory"},
-        "sectors": {"sectors", "excluded_sectors"},
-    }
-
-    assert outside(financier, Financed()) == outside(Limits(), firm) == []
-    for field in fields(Financed):
-        quieter = replace(firm, **{field.name: field.default})
-        assert {reason.limit for reason in outside(financier, quieter)} == reasons - silence[field.name]
+def test_an_activity_brings_what_it_belongs_to():
+    assert limits.with_everything_above(["28.92"], {"28": "C"}) == {"C", "28", "28.9", "28.92"}
 
 
-@settings(max_examples=100, deadline=None)
-@given(financiers, firms)
-def test_reasons_can_be_stored_and_said(financier, firm):
-    for reason in outside(financier, firm):
-        assert limits.sentence(reason)
-        assert json.loads(json.dumps(reason.as_dict()))["limit"] == reason.limit
+def test_a_reason_is_said_in_italian():
+    [reason] = outside(LIMITED, limits_replace(INSIDE, {"stage": "start"}))
+    said = limits.sentence(reason.as_dict(), {"start": "avvio", "growth": "crescita"})
+    assert said == "è in fase di avvio, fuori dalle fasi indicate (crescita)"
 
 
-def test_a_stored_reason_reads_back_in_order():
-    assert Outside("territory", "MI", frozenset({"MS", "LU"})).as_dict() == {
-        "limit": "territory",
-        "said": "MI",
-        "allowed": ["LU", "MS"],
-    }
+def seen(cast, client):
+    """What the financier's own pages show of Alfa: suggestions, comparison and home."""
+    client.force_login(cast.people["financier"])
+    pages = [
+        reverse("matchmaking:partners", args=["delta"]),
+        reverse("home"),
+        reverse("matchmaking:compare", args=["delta"]) + "?con=alfa&con=gamma",
+    ]
+    return ["Alfa" in client.get(url).content.decode() for url in pages]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "said"),
-    [
-        (lambda: Limits(ticket_min=2, ticket_max=1), "ticket_min must not exceed ticket_max: 2 > 1"),
-        (lambda: Limits(ticket_min=-1), "ticket_min must be whole euros, not -1"),
-        (lambda: Limits(ticket_max=1.5), "ticket_max must be whole euros, not 1.5"),
-        (lambda: Limits(territory="MS"), "territory must be a set of codes, not 'MS'"),
-        (lambda: Limits(sectors={""}), "sectors must be a set of codes"),
-        (lambda: Financed(amount=True), "amount must be whole euros, not True"),
-    ],
-)
-def test_what_is_no_limit_is_refused_by_its_name(wrong, said):
-    with pytest.raises(ValueError, match=said):
-        wrong()
+def consent(slug, value):
+    Organization.objects.filter(slug=slug).update(is_visible_to_financiers=value)
+
+
+def test_a_firm_is_suggested_to_financiers_only_with_its_consent_and_no_more_at_the_very_next_request(cast, client):
+    matching.rebuild()
+    assert seen(cast, client) == [False, False, False]  # the default is off
+
+    consent("alfa", True)
+    matching.refresh(cast["alfa"].pk)
+    assert seen(cast, client) == [True, True, True]
+
+    consent("alfa", False)  # and no computation has run
+    assert seen(cast, client) == [False, False, False]
+
+
+def test_no_page_of_a_financier_may_be_kept_by_a_cache(cast, client):
+    client.force_login(cast.people["financier"])
+    response = client.get(reverse("matchmaking:partners", args=["delta"]))
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_a_firm_outside_a_limit_is_not_suggested_in_either_direction_and_the_reason_is_kept(cast, client):
+    consent("alfa", True)
+    alfa, delta = cast["alfa"], cast["delta"]
+    FirmDetails.objects.update_or_create(organization=alfa, defaults={"capital_sought": 900_000})
+    FinancierTerms.objects.update_or_create(organization=delta, defaults={"ticket_max": 250_000})
+    matching.refresh(alfa.pk)
+
+    assert not Match.objects.filter(seeker=delta, partner=alfa).exists()
+    assert not Match.objects.filter(seeker=alfa, partner=delta).exists()
+    kept = Exclusion.objects.get(financier=delta, firm=alfa)
+    assert kept.why == "cerca 900.000 euro, più dell'importo massimo di 250.000 euro"
+
+    client.force_login(cast.people["super"])
+    page = client.get(reverse("admin:matchmaking_exclusion_changelist")).content.decode()
+    assert "900.000 euro" in page
+
+    FirmDetails.objects.filter(organization=alfa).update(capital_sought=200_000)
+    matching.refresh(alfa.pk)
+    assert not Exclusion.objects.exists()
+    assert Match.objects.filter(seeker=delta, partner=alfa).exists()
+
+
+def test_limits_never_change_how_much(cast):
+    consent("alfa", True)
+    matching.rebuild()
+    before = Match.objects.get(seeker=cast["delta"], partner=cast["alfa"]).points
+    FinancierTerms.objects.update_or_create(organization=cast["delta"], defaults={"ticket_max": 250_000})
+    matching.refresh(cast["delta"].pk)
+
+    assert Match.objects.get(seeker=cast["delta"], partner=cast["alfa"]).points == before
+
+
+def test_an_excluded_activity_excludes_what_is_inside_it(cast):
+    consent("alfa", True)
+    codes = [("C", "", 1), ("25", "C", 2), ("25.40", "25.4", 4)]
+    for code, parent, level in codes:
+        values = {"parent_code": parent, "level": level, "title_it": code}
+        EconomicActivity.objects.update_or_create(code=code, defaults=values)
+    details = FirmDetails.objects.update_or_create(organization=cast["alfa"])[0]
+    details.activities.set(EconomicActivity.objects.filter(code="25.40"))
+    terms = FinancierTerms.objects.update_or_create(organization=cast["delta"])[0]
+    terms.excluded_activities.set(EconomicActivity.objects.filter(code="C"))
+    matching.rebuild()
+
+    assert [reason["limit"] for reason in Exclusion.objects.get(firm=cast["alfa"]).reasons] == ["exclusion"]

@@ -4,7 +4,7 @@ import pytest
 
 from matchmaking import matching, scoring
 from matchmaking.explaining import explain
-from matchmaking.models import Freshness, Match
+from matchmaking.models import Match, ProfileChange
 from matchmaking.tasks import refresh_matches
 from members.models import Need, Offer, Organization
 from members.signals import announce_profile
@@ -21,12 +21,9 @@ def stored():
 
 def test_a_rebuild_stores_whoever_completes_whom_and_nobody_else(cast):
     matching.rebuild()
-    assert set(stored()) == {
-        (seeker, partner)
-        for firm in ("alfa", "beta")
-        for other in ("gamma", "delta")
-        for seeker, partner in ((firm, other), (other, firm))
-    }
+    firms = ("alfa", "beta")
+    with_the_centre = {pair for firm in firms for pair in ((firm, "gamma"), ("gamma", firm))}
+    assert set(stored()) == with_the_centre | {(firm, "delta") for firm in firms}  # no firm consents to financiers
 
 
 def test_a_stored_match_is_what_the_scorer_says_and_its_reasons_sum_to_it(cast):
@@ -69,7 +66,7 @@ def test_a_refresh_that_dies_half_way_leaves_the_old_matches_whole(cast, monkeyp
     matching.rebuild()
     before = stored()
     Offer.objects.filter(organization=cast["gamma"]).delete()
-    monkeypatch.setattr(matching, "_remember", lambda moments: 1 / 0)
+    monkeypatch.setattr(matching, "_remember", lambda *args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         matching.refresh(cast["gamma"].pk)
     assert stored() == before
@@ -101,11 +98,11 @@ def test_a_blind_need_counts_for_its_owner_and_for_nobody_else(cast):
 
 def test_whoever_a_lost_message_left_behind_is_refreshed_by_the_sweep(cast):
     matching.rebuild()
-    assert matching.refresh_stale() == 0
+    give(cast["beta"], offers={"ROB.01.01": 3})
     give(cast["alfa"], needs={"ROB.01.01": 3})
-    cast["alfa"].save()
-    assert matching.refresh_stale() == 1
-    assert matching.refresh_stale() == 0
+    assert matching.refresh_stale() is False
+    assert ("alfa", "beta") in stored()
+    assert not ProfileChange.objects.exists()
 
 
 def test_the_sweep_clears_whoever_is_published_no_more(cast):
@@ -128,7 +125,8 @@ def test_a_dead_broker_does_not_break_a_save(cast, monkeypatch, django_capture_o
     monkeypatch.setattr(refresh_matches, "delay", lambda key: 1 / 0)
     with django_capture_on_commit_callbacks(execute=True):
         announce_profile(cast["alfa"])
-    assert matching.refresh_stale() == 4
+    matching.refresh_stale()
+    assert ("alfa", "gamma") in stored()
 
 
 def test_the_stored_taxonomy_is_the_scorers(db):
@@ -136,19 +134,6 @@ def test_the_stored_taxonomy_is_the_scorers(db):
     assert known.similarity("QLT.01.02", "QLT.01.02") == 100
     assert known.complement("PRD.01.04", "QLT.02.01").author == "Redazione Gate 4.0"
     assert "APP.01.01" in known.facets
-
-
-@pytest.mark.parametrize("others", [1, 12])
-def test_a_refresh_costs_the_same_queries_however_many_organizations(cast, others, django_assert_num_queries):
-    for number in range(others):
-        other = Organization.objects.create(
-            kind="firm", name=f"Ditta {number}", slug=f"ditta-{number}", status="published"
-        )
-        give(other, offers={"QLT.01.02": 3})
-    matching.refresh(cast["alfa"].pk)
-    assert Freshness.objects.count() == 1
-    with django_assert_num_queries(12):
-        matching.refresh(cast["alfa"].pk)
 
 
 def test_names_follow_the_readers_language(db, settings):
