@@ -1,4 +1,4 @@
-"""Whether a firm may take part: examples a person can check, and a thousand random cases against another way to say it."""
+"""Whether a firm may take part: examples a person can check, and a thousand random cases against another way."""
 
 import calendar
 from datetime import date, timedelta
@@ -41,12 +41,16 @@ def said(rule, firm=CARRARA, today=TODAY):
         (Rule("legal_form", ("s.r.l.",)), YES, "richiede forma giuridica s.r.l.: la vostra è S.r.l."),
         (Rule("territory", ("comune:Carrara (MS)",)), YES, "richiede sede in Carrara (MS): la vostra è a Carrara"),
         (Rule("territory", ("provincia:MS",)), YES, "richiede sede in provincia di MS: la vostra è a Carrara"),
-        (Rule("territory", ("regione:Umbria", "regione:Lazio")), NO, "richiede sede in Umbria o Lazio: la vostra è a Carrara"),
+        (
+            Rule("territory", ("regione:Umbria", "regione:Lazio")),
+            NO,
+            "richiede sede in Umbria o Lazio: la vostra è a Carrara",
+        ),
         (Rule("kind", ("research_center",)), NO, "è per un centro di ricerca: siete un'impresa"),
         (Rule("age", most=60), NO, "richiede costituzione da non più di 5 anni: la vostra è del 31/05/2019"),
         (Rule("workers", least=10, most=49), YES, "richiede almeno 10 e non più di 49 addetti: ne avete 40"),
     ],
-)  # fmt: skip
+)
 def test_each_rule_answers_with_its_sentence(rule, verdict, words):
     assert said(rule) == (verdict, words)
 
@@ -95,8 +99,15 @@ def test_a_long_list_is_shortened_in_words():
 
 
 @pytest.mark.parametrize(
-    "values", [{"about": "colour", "any_of": ["red"]}, {"about": "size"}, {"about": "age"}, {"any_of": ["x"]}, {"about": "size", "colour": 1}]
-)  # fmt: skip
+    "values",
+    [
+        {"about": "colour", "any_of": ["red"]},
+        {"about": "size"},
+        {"about": "age"},
+        {"any_of": ["x"]},
+        {"about": "size", "colour": 1},
+    ],
+)
 def test_what_is_no_rule_is_refused(values):
     with pytest.raises(ValueError):
         Rule.from_dict(values)
@@ -106,8 +117,22 @@ def test_what_is_no_rule_is_refused(values):
 # It knows no rule classes: it lists everything a firm can still turn out to be, and counts who would be let in.
 
 CODES = ["10", "28", "28.9", "28.92", "28.92.0", "28.93", "46.1", "46.15"]
-PLACES = [("Carrara", "MS", "Toscana"), ("Massa", "MS", "Toscana"), ("Pisa", "PI", "Toscana"), ("La Spezia", "SP", "Liguria"), ("", "", "")]  # fmt: skip
-TERRITORIES = ["comune:Carrara", "comune:carrara (ms)", "comune:Pisa", "provincia:MS", "provincia:SP", "regione:Toscana", "regione:Lazio"]  # fmt: skip
+PLACES = [
+    ("Carrara", "MS", "Toscana"),
+    ("Massa", "MS", "Toscana"),
+    ("Pisa", "PI", "Toscana"),
+    ("La Spezia", "SP", "Liguria"),
+    ("", "", ""),
+]
+TERRITORIES = [
+    "comune:Carrara",
+    "comune:carrara (ms)",
+    "comune:Pisa",
+    "provincia:MS",
+    "provincia:SP",
+    "regione:Toscana",
+    "regione:Lazio",
+]
 SIZE_ORDER = ["micro", "small", "medium", "large"]
 
 firms = st.builds(
@@ -154,12 +179,14 @@ def worlds(rule, firm):
     return {
         "size": lambda: [size in rule.any_of for size in possible_sizes(firm)],
         "ateco": lambda: activity_worlds(rule, firm),
-        "legal_form": lambda: [firm.legal_form.lower() in [form.lower() for form in rule.any_of]] if firm.legal_form else [True, False],
+        "legal_form": lambda: (
+            [firm.legal_form.lower() in [form.lower() for form in rule.any_of]] if firm.legal_form else [True, False]
+        ),
         "territory": lambda: [inside(place, firm) for place in rule.any_of] if firm.region else [True, False],
         "kind": lambda: [firm.kind in rule.any_of] if firm.kind else [True, False],
         "age": lambda: [aged(rule, firm.founded_on)] if firm.founded_on else [True, False],
         "workers": lambda: [within(rule, firm.workers)] if firm.workers is not None else [True, False],
-    }[rule.about]()  # fmt: skip
+    }[rule.about]()
 
 
 def possible_sizes(firm):
@@ -191,13 +218,19 @@ def begins(code, asked):
     return code.startswith(asked.replace(".", ""))
 
 
-ALL_CODES = [f"{number:06d}" for number in range(280000, 290000)] + [f"{n:06d}" for n in (*range(100000, 100100), *range(461000, 462000))]  # fmt: skip
+ALL_CODES = [f"{number:06d}" for number in range(280000, 290000)] + [
+    f"{n:06d}" for n in (*range(100000, 100100), *range(461000, 462000))
+]
 
 
 def inside(place, firm):
     level, name = place.lower().split(":")
     town = f"{firm.municipality} ({firm.province})".lower()
-    return {"comune": name in (town, town[:-5]), "provincia": name == town[-3:-1], "regione": name == firm.region.lower()}[level]  # fmt: skip
+    return {
+        "comune": name in (town, town[:-5]),
+        "provincia": name == town[-3:-1],
+        "regione": name == firm.region.lower(),
+    }[level]
 
 
 def aged(rule, born):
