@@ -7,8 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from .models import (
     Adhesion,
     Alias,
+    Claim,
     Competence,
     Complement,
+    Crosswalk,
+    EconomicActivity,
+    Facility,
+    FinancierTerms,
+    FirmDetails,
+    LegalForm,
     Municipality,
     Need,
     Network,
@@ -16,6 +23,8 @@ from .models import (
     Organization,
     Province,
     Representative,
+    RepresentativeInvitation,
+    TermProposal,
     User,
 )
 from .signals import announce_profile
@@ -65,16 +74,46 @@ class AdhesionInline(admin.TabularInline):
     extra = 0
 
 
+class FirmDetailsInline(admin.StackedInline):
+    model = FirmDetails
+    extra = 0
+    autocomplete_fields = ["activities"]
+
+
+class FacilityInline(admin.StackedInline):
+    model = Facility
+    extra = 0
+    autocomplete_fields = ["competence"]
+
+
+class FinancierTermsInline(admin.StackedInline):
+    model = FinancierTerms
+    extra = 0
+    autocomplete_fields = ["sectors", "provinces", "excluded_activities"]
+
+
+DETAILS = {
+    Organization.Kind.FIRM: FirmDetailsInline,
+    Organization.Kind.RESEARCH_CENTER: FacilityInline,
+    Organization.Kind.FINANCIER: FinancierTermsInline,
+}
+
+
 @admin.register(Organization)
 class OrganizationAdmin(admin.ModelAdmin):
     list_display = ["name", "kind", "municipality", "status", "reviewed_on"]
     list_filter = ["status", "kind", "municipality__province"]
     list_select_related = ["municipality"]
-    search_fields = ["name", "description"]
+    search_fields = ["name", "description", "vat_number"]
     prepopulated_fields = {"slug": ["name"]}
-    autocomplete_fields = ["municipality"]
+    autocomplete_fields = ["municipality", "legal_form"]
+    readonly_fields = ["visible_to_financiers_since", "version"]
     inlines = [RepresentativeInline, OfferInline, NeedInline, AdhesionInline]
     actions = ["publish"]
+
+    def get_inlines(self, request, obj):
+        """A new organization has no kind yet: what belongs to one kind appears once it is saved."""
+        return [DETAILS[obj.kind], *self.inlines] if obj else self.inlines
 
     @admin.action(description=_("Pubblica i profili scelti"))
     def publish(self, request, queryset):
@@ -95,12 +134,17 @@ class AliasInline(admin.TabularInline):
     extra = 0
 
 
+class CrosswalkInline(admin.TabularInline):
+    model = Crosswalk
+    extra = 0
+
+
 @admin.register(Competence)
 class CompetenceAdmin(admin.ModelAdmin):
     list_display = ["code", "name_it", "name_en", "source"]
     search_fields = ["code", "name_it", "name_en", "aliases__term"]
     list_select_related = ["parent"]
-    inlines = [AliasInline]
+    inlines = [AliasInline, CrosswalkInline]
 
 
 @admin.register(Complement)
@@ -122,6 +166,42 @@ class AdhesionAdmin(admin.ModelAdmin):
     list_filter = ["network", "state"]
     list_select_related = ["organization", "network"]
     autocomplete_fields = ["organization"]
+
+
+@admin.register(Claim)
+class ClaimAdmin(admin.ModelAdmin):
+    list_display = ["organization", "user", "state", "created_at"]
+    list_filter = ["state"]
+    list_select_related = ["organization", "user"]
+    autocomplete_fields = ["organization", "user"]
+    readonly_fields = ["decided_at", "decided_by"]
+
+
+@admin.register(RepresentativeInvitation)
+class RepresentativeInvitationAdmin(admin.ModelAdmin):
+    list_display = ["email", "organization", "role", "created_at", "accepted_at"]
+    list_select_related = ["organization"]
+    autocomplete_fields = ["organization", "invited_by"]
+
+
+@admin.register(TermProposal)
+class TermProposalAdmin(admin.ModelAdmin):
+    list_display = ["term", "competence", "organization", "state", "created_at"]
+    list_filter = ["state"]
+    list_select_related = ["competence", "organization"]
+    autocomplete_fields = ["competence", "organization"]
+
+
+@admin.register(LegalForm)
+class LegalFormAdmin(admin.ModelAdmin):
+    list_display = ["code", "name"]
+    search_fields = ["code", "name"]
+
+
+@admin.register(EconomicActivity)
+class EconomicActivityAdmin(admin.ModelAdmin):
+    list_display = ["code", "title_it"]
+    search_fields = ["code", "title_it"]
 
 
 @admin.register(Municipality)

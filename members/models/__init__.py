@@ -1,8 +1,11 @@
 """WHO: organizations, their people, what they offer and need, and the networks they belong to."""
 
 from .activities import EconomicActivity
-from .competences import Alias, Competence, Complement
-from .organizations import Adhesion, Network, Organization, Representative
+from .competences import Alias, Competence, Complement, Crosswalk, TermProposal
+from .details import Facility, FinancierTerms, FirmDetails, Stage
+from .networks import Adhesion, Network
+from .organizations import LegalForm, Organization
+from .people import Claim, Representative, RepresentativeInvitation
 from .places import Municipality, Province
 from .profiles import Need, Offer
 from .users import User
@@ -10,9 +13,15 @@ from .users import User
 __all__ = [
     "Adhesion",
     "Alias",
+    "Claim",
     "Competence",
     "Complement",
+    "Crosswalk",
     "EconomicActivity",
+    "Facility",
+    "FinancierTerms",
+    "FirmDetails",
+    "LegalForm",
     "Municipality",
     "Need",
     "Network",
@@ -20,5 +29,8 @@ __all__ = [
     "Organization",
     "Province",
     "Representative",
+    "RepresentativeInvitation",
+    "Stage",
+    "TermProposal",
     "User",
 ]

@@ -1,10 +1,40 @@
-from django.conf import settings
+import secrets
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+from .. import identifiers, visibility
+from .history import kept
+
+DIGITS = r"^[0-9]{11}$"
+WRONG = {
+    ("vat_number", "length"): _("Una partita IVA ha 11 cifre: controlla se ne manca o ne avanza una."),
+    ("vat_number", "checksum"): _("Questa partita IVA non torna: l'ultima cifra non corrisponde alle altre."),
+    ("vat_number", "format"): _("Questa non è una partita IVA italiana: servono 11 cifre, anche con «IT» davanti."),
+    ("tax_code", "length"): _("Un codice fiscale ha 16 caratteri, o 11 cifre se è di una società."),
+    ("tax_code", "checksum"): _("Questo codice fiscale non torna: l'ultimo carattere non corrisponde agli altri."),
+    ("tax_code", "format"): _("Questo non è un codice fiscale: 16 lettere e cifre, o 11 cifre se è di una società."),
+}
+
+
+class LegalForm(models.Model):
+    """A legal form, as ISTAT codes it: "1.3.20" is a limited company. Loaded by `load_legal_forms`."""
+
+    code = models.CharField(_("codice"), max_length=10, unique=True)
+    name = models.CharField(_("nome"), max_length=160)
+
+    class Meta:
+        verbose_name = _("forma giuridica")
+        verbose_name_plural = _("forme giuridiche")
+        ordering = ["code"]
+
+    def __str__(self):
+        return self.name
 
 
 class OrganizationQuerySet(models.QuerySet):
@@ -17,13 +47,21 @@ class OrganizationQuerySet(models.QuerySet):
             return self
         visible = Q(status=Organization.Status.PUBLISHED)
         if user.is_authenticated:
-            visible |= Exists(Representative.objects.filter(organization=OuterRef("pk"), user=user))
+            visible |= Exists(_speaking(user))
         return self.filter(visible)
 
     def spoken_for_by(self, user, *roles):
         """The organizations that the person represents, in one of the roles when any are named."""
-        speaking = Representative.objects.filter(organization=OuterRef("pk"), user=user)
+        speaking = _speaking(user)
         return self.filter(Exists(speaking.filter(role__in=roles) if roles else speaking))
+
+    def shadows(self):
+        """Organizations that staff loaded and that nobody speaks for yet."""
+        return self.filter(status=Organization.Status.SHADOW)
+
+    def visible_to_financiers(self):
+        """Firms that agreed to be suggested to financiers; research centres and financiers need not agree."""
+        return self.exclude(kind=Organization.Kind.FIRM, is_visible_to_financiers=False)
 
     def in_province(self, code):
         return self.filter(municipality__province=code)
@@ -46,6 +84,12 @@ class OrganizationQuerySet(models.QuerySet):
         return self.select_related("municipality__province")
 
 
+def _speaking(user):
+    from .people import Representative
+
+    return Representative.objects.filter(organization=OuterRef("pk"), user=user)
+
+
 def _claims(model, code):
     from . import profiles
 
@@ -53,6 +97,12 @@ def _claims(model, code):
     return getattr(profiles, model).objects.filter(below, organization=OuterRef("pk"))
 
 
+def logo_path(organization, filename):
+    """A random name: neither the organization nor what was uploaded can be told from it."""
+    return f"loghi/{secrets.token_hex(16)}.png"
+
+
+@kept(exclude=["private_notes", "phone", "contact_email", "updated_at"])
 class Organization(models.Model):
     """A firm, a research centre or a financier: whoever keeps a profile."""
 
@@ -65,6 +115,12 @@ class Organization(models.Model):
         SHADOW = "shadow", _("Precaricata")
         DRAFT = "draft", _("Bozza")
         PUBLISHED = "published", _("Pubblicata")
+
+    class Size(models.TextChoices):
+        MICRO = "micro", _("Micro (meno di 10 addetti)")
+        SMALL = "small", _("Piccola (meno di 50)")
+        MEDIUM = "medium", _("Media (meno di 250)")
+        LARGE = "large", _("Grande")
 
     kind = models.CharField(_("tipo"), max_length=20, choices=Kind)
     name = models.CharField(_("denominazione"), max_length=160)
@@ -79,7 +135,21 @@ class Organization(models.Model):
         related_name="organizations",
     )
     description = models.TextField(_("che cosa fa"), max_length=4000, blank=True)
+    vat_number = models.CharField(_("partita IVA"), max_length=11, blank=True)
+    tax_code = models.CharField(_("codice fiscale"), max_length=16, blank=True)
+    legal_form = models.ForeignKey(
+        LegalForm, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("forma giuridica")
+    )
+    founded_on = models.DateField(_("costituita il"), null=True, blank=True)
+    size_class = models.CharField(_("dimensione"), max_length=8, choices=Size, blank=True)
+    workers = models.PositiveIntegerField(_("addetti"), null=True, blank=True)
     website = models.URLField(_("sito"), blank=True)
+    phone = models.CharField(_("telefono"), max_length=40, blank=True)
+    contact_email = models.EmailField(_("e-mail per i contatti"), max_length=254, blank=True)
+    logo = models.ImageField(_("logo"), upload_to=logo_path, blank=True)
+    visibility = models.JSONField(_("chi vede che cosa"), default=dict, blank=True)
+    is_visible_to_financiers = models.BooleanField(_("visibile agli operatori finanziari"), default=False)
+    visible_to_financiers_since = models.DateTimeField(_("consenso dato il"), null=True, blank=True)
     private_notes = models.TextField(
         _("appunti riservati"),
         max_length=4000,
@@ -89,6 +159,7 @@ class Organization(models.Model):
     reviewed_on = models.DateField(_("profilo rivisto il"), default=timezone.localdate)
     created_at = models.DateTimeField(_("creata il"), auto_now_add=True)
     updated_at = models.DateTimeField(_("modificata il"), auto_now=True)
+    version = models.PositiveIntegerField(_("versione"), default=1, editable=False)
 
     objects = OrganizationQuerySet.as_manager()
 
@@ -96,6 +167,17 @@ class Organization(models.Model):
         verbose_name = _("organizzazione")
         verbose_name_plural = _("organizzazioni")
         ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vat_number"],
+                condition=~Q(vat_number=""),
+                name="one_organization_per_vat_number",
+                violation_error_message=_("C'è già un'organizzazione con questa partita IVA."),
+            ),
+            models.CheckConstraint(
+                condition=Q(vat_number="") | Q(vat_number__regex=DIGITS), name="vat_number_of_eleven_digits"
+            ),
+        ]
 
     def __str__(self):
         return self.name
@@ -103,9 +185,26 @@ class Organization(models.Model):
     def get_absolute_url(self):
         return reverse("members:profile", args=[self.slug])
 
+    def clean(self):
+        """Store partita IVA and codice fiscale in their one form; say at the field what is wrong with them."""
+        for field, kind in (("vat_number", identifiers.vat_number), ("tax_code", identifiers.tax_code)):
+            if text := getattr(self, field):
+                try:
+                    setattr(self, field, kind(text))
+                except identifiers.Wrong as error:
+                    raise ValidationError({field: WRONG[field, error.code]}) from error
+
     @property
     def is_published(self):
         return self.status == self.Status.PUBLISHED
+
+    @property
+    def is_shadow(self):
+        return self.status == self.Status.SHADOW
+
+    def shows(self, field, viewer) -> bool:
+        """May this viewer (`visibility.Viewer`) see this field?"""
+        return visibility.may_see(self.visibility, field, viewer)
 
     @property
     def province(self):
@@ -116,92 +215,3 @@ class Organization(models.Model):
         """Up to four competences for a card: the strongest first. Uses what `prefetch_related` brought."""
         offers = sorted(self.offers.all(), key=lambda offer: (-offer.level, offer.competence.code))
         return [offer.competence for offer in offers[:4]]
-
-
-class Representative(models.Model):
-    """A person who speaks for an organization."""
-
-    class Role(models.TextChoices):
-        OWNER = "owner", _("Titolare")
-        EDITOR = "editor", _("Redattore")
-        READER = "reader", _("Lettore")
-
-    EDITORS = (Role.OWNER, Role.EDITOR)
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="representations", verbose_name=_("persona")
-    )
-    organization = models.ForeignKey(
-        Organization, models.CASCADE, related_name="representatives", verbose_name=_("organizzazione")
-    )
-    role = models.CharField(_("ruolo"), max_length=10, choices=Role, default=Role.EDITOR)
-
-    class Meta:
-        verbose_name = _("referente")
-        verbose_name_plural = _("referenti")
-        constraints = [
-            models.UniqueConstraint(fields=["user", "organization"], name="one_role_per_person_and_organization")
-        ]
-
-    def __str__(self):
-        return f"{self.user} · {self.organization}"
-
-
-class Network(models.Model):
-    """Gate 4.0 today, other districts tomorrow."""
-
-    name = models.CharField(_("nome"), max_length=120, unique=True)
-    slug = models.SlugField(max_length=120, unique=True)
-
-    class Meta:
-        verbose_name = _("rete")
-        verbose_name_plural = _("reti")
-        ordering = ["name"]
-
-    def __str__(self):
-        return self.name
-
-
-class AdhesionQuerySet(models.QuerySet):
-    def current(self):
-        return self.filter(until=None)
-
-    def members(self):
-        return self.current().filter(state=Adhesion.State.MEMBER)
-
-
-class Adhesion(models.Model):
-    """A dated step of an organization towards a network. The open one (no `until`) says where it stands today."""
-
-    class State(models.TextChoices):
-        CONTACTED = "contacted", _("Contattata")
-        INTERESTED = "interested", _("Interessata")
-        APPLIED = "applied", _("Domanda presentata")
-        MEMBER = "member", _("Aderente")
-        LEFT = "left", _("Uscita")
-
-    organization = models.ForeignKey(
-        Organization, models.CASCADE, related_name="adhesions", verbose_name=_("organizzazione")
-    )
-    network = models.ForeignKey(Network, models.PROTECT, related_name="adhesions", verbose_name=_("rete"))
-    state = models.CharField(_("stato"), max_length=12, choices=State)
-    since = models.DateField(_("dal"), default=timezone.localdate)
-    until = models.DateField(_("al"), null=True, blank=True)
-
-    objects = AdhesionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("adesione")
-        verbose_name_plural = _("adesioni")
-        ordering = ["-since", "-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organization", "network"], condition=Q(until=None), name="one_current_adhesion_per_network"
-            ),
-            models.CheckConstraint(
-                condition=Q(until=None) | Q(until__gte=models.F("since")), name="adhesion_ends_after_it_begins"
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.organization} · {self.network}: {self.get_state_display()}"

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from .competences import Competence
+from .history import kept
 from .organizations import Organization
 
 TRL = [MinValueValidator(1), MaxValueValidator(9)]
@@ -13,6 +14,7 @@ def _is_trl(field):
     return Q(**{field: None}) | Q(**{f"{field}__range": (1, 9)})
 
 
+@kept()
 class Offer(models.Model):
     """A competence that an organization offers: how well (`level` 1–5), how ready (TRL 1–9) and with what proof."""
 
@@ -67,6 +69,7 @@ class NeedQuerySet(models.QuerySet):
         return self.filter(own | Q(is_blind=False, organization__status=Organization.Status.PUBLISHED))
 
 
+@kept()
 class Need(models.Model):
     """A competence that an organization looks for. A blind need never shows whose it is."""
 
