@@ -6,6 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from members.models import EconomicActivity
+
 from . import eligibility
 from .models import Opportunity
 
@@ -32,7 +34,14 @@ def as_firm(organization) -> eligibility.Firm:
 
 def details(organization) -> dict:
     """Size, workers, activities, legal form and age, where the profile has them."""
-    return {}
+    activities = EconomicActivity.objects.filter(firms__organization=organization)
+    return {
+        "size": organization.size_class or None,
+        "workers": organization.workers,
+        "ateco": tuple(activities.values_list("code", flat=True)),
+        "legal_form": organization.legal_form.name if organization.legal_form else "",
+        "founded_on": organization.founded_on,
+    }
 
 
 def assess(kind, rules, firm, today=None) -> eligibility.Assessment:

@@ -14,13 +14,15 @@ import numpy as np
 from django.db.models import Count, F, Max, Sum
 from django.db.models.functions import Extract
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from members.models import Competence, Complement, Offer
 
 from . import eligibility, matching, scoring
-from .admissibility import as_firm, assess
+from .admissibility import VERDICTS, as_firm, assess, sentences
 from .models import Opportunity, Requirement
 
+TAXONOMY = {Competence: F("pk"), Complement: F("pk") * (F("weight") + 7)}
 NO_DEADLINE = date.max.toordinal()
 
 
@@ -39,6 +41,21 @@ class RankedOpportunity:
     @property
     def score(self) -> Decimal | None:
         return Decimal(self.points) / 100 if self.points else None
+
+    @property
+    def verdict(self) -> str:
+        return self.assessment.verdict if self.assessment else ""
+
+    @property
+    def verdict_label(self):
+        return VERDICTS.get(self.verdict, "")
+
+    @property
+    def deciding(self) -> list[str]:
+        """The sentences of the rules that stand in the way: those that say no, else those to be checked."""
+        if not self.assessment or self.verdict == eligibility.YES:
+            return []
+        return [each.text for each in sentences(self.assessment) if each.verdict == self.verdict]
 
     @property
     def because(self) -> list:
@@ -61,6 +78,10 @@ class Covered:
 
     competence: Competence
     level: int
+
+    def __str__(self):
+        level = gettext("livello %(level)s") % {"level": self.level}
+        return f"{self.competence.code} {self.competence.name} ({level})"
 
 
 @dataclass(frozen=True)
@@ -115,19 +136,13 @@ def _stamp():
     The sum sees what the latest moment would not: a change that was written before another and committed after it.
     """
     today = timezone.localdate()
-    moments = Sum(Extract("updated_at", "epoch"))
-    words = Competence.objects.order_by().annotate(one=Max(1)).values("one")
-    words = words.annotate(stamp=Sum(F("pk"))).values("stamp")
-    pairs = Complement.objects.order_by().annotate(one=Max(1)).values("one")
-    pairs = pairs.annotate(stamp=Sum(F("pk") * (F("weight") + 7))).values("stamp")
-    found = (
-        Opportunity.objects.open(today)
-        .order_by()
-        .aggregate(
-            count=Count("pk"), latest=Max("updated_at"), moments=moments, words=Max(words[:1]), pairs=Max(pairs[:1])
-        )
-    )
-    return today, *found.values()
+    found = Opportunity.objects.open(today).order_by()
+    counted = found.aggregate(Count("pk"), Max("updated_at"), Sum(Extract("updated_at", "epoch")))
+    return today, *counted.values(), *(_sum(model, value) for model, value in TAXONOMY.items())
+
+
+def _sum(model, value):
+    return model.objects.order_by().aggregate(found=Sum(value))["found"]
 
 
 def _read(stamp) -> Board:

@@ -1,15 +1,13 @@
-"""Pages about who completes whom and what can be browsed."""
+"""The page about who completes whom; those about opportunities stand in `pages`."""
 
 from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
-from members.guards import current_organization, public, representative_required
+from members.guards import representative_required
 from members.models import Organization
 
-from . import matching, ranking
-from .explaining import explain, reasons
-from .forms import OpportunitySearchForm
-from .models import Match, Opportunity
+from .explaining import explain
+from .models import Match
 
 PER_PAGE = 20
 
@@ -30,26 +28,3 @@ def neighbours(organization, most=6):
     published = Organization.objects.published().exclude(pk=organization.pk).with_places()
     nearby = published.in_province(organization.province.pk) if organization.province else published
     return list(nearby.prefetch_related("offers__competence")[:most])
-
-
-@public("opportunities")
-def opportunities(request):
-    form = OpportunitySearchForm(request.GET)
-    organization = current_organization(request)
-    ranked = ranking.rank(form.found(), organization)
-    page = Paginator(ranked, PER_PAGE).get_page(request.GET.get("page"))
-    return render(
-        request, "matchmaking/opportunities.html", {"form": form, "ranked": page, "organization": organization}
-    )
-
-
-@public("opportunity")
-def opportunity(request, slug):
-    visible = Opportunity.objects.visible_to(request.user).with_requirements()
-    found = get_object_or_404(visible, slug=slug)
-    organization = current_organization(request)
-    context = {"opportunity": found, "organization": organization}
-    if organization:
-        score = ranking.fit(found, ranking.as_profile(organization), matching.taxonomy())
-        context |= {"score": score.points / 100, "lines": reasons(score)}
-    return render(request, "matchmaking/opportunity.html", context)

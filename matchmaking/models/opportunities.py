@@ -200,6 +200,11 @@ class Opportunity(models.Model):
         return is_published and (self.deadline is None or self.deadline >= timezone.localdate())
 
     @property
+    def is_editable(self):
+        """By whoever proposed it: until it is published. From then on the staff write, and followers are told."""
+        return self.status not in (self.Status.PUBLISHED, self.Status.CLOSED)
+
+    @property
     def is_event(self):
         return self.kind == self.Kind.EVENT
 
