@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
+    "django_htmx",
     "pgtrigger",
     "pghistory",
 ]
@@ -167,6 +168,10 @@ CELERY_BEAT_SCHEDULE = {
     "digest: whoever is due": {
         "task": "news.tasks.compose_digests",
         "schedule": crontab(minute=5),
+    },
+    "reminders: whoever is due": {
+        "task": "news.tasks.compose_reminders",
+        "schedule": crontab(minute=15),
     },
     "mail: whatever waits": {
         "task": "news.tasks.send_due",

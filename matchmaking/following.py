@@ -1,22 +1,14 @@
 """Following opportunities: bookmarks, and searches kept under a name."""
 
-from urllib.parse import urlencode
-
 from django.http import QueryDict
 
 from .forms import OpportunitySearchForm
 from .models import Bookmark, Opportunity, SavedSearch
-from .signals import announce, followed
-
-KINDS = dict(Opportunity.Kind.choices)
 
 
 def follow(user, organization, opportunity) -> bool:
     """Reminders before the deadline, and a notice if it moves. Asking twice adds nothing."""
-    _bookmark, is_new = Bookmark.objects.get_or_create(user=user, organization=organization, opportunity=opportunity)
-    if is_new:
-        announce(followed, Bookmark, user_id=user.pk, organization_id=organization.pk)
-    return is_new
+    return Bookmark.objects.get_or_create(user=user, organization=organization, opportunity=opportunity)[1]
 
 
 def unfollow(user, organization, opportunity) -> bool:
@@ -54,8 +46,3 @@ def found_by(search, since=None):
     if chosen is not None:
         found = found.filter(pk__in=chosen)
     return found.filter(published_at__gt=since) if since else found
-
-
-def address_of(search) -> str:
-    """The filters as the end of an address."""
-    return urlencode(QueryDict(search.query).dict())

@@ -67,7 +67,7 @@ class OpportunitySearchForm(forms.Form):
         return found.values_list("pk", flat=True)
 
     @property
-    def verdict(self):
+    def asked_verdict(self):
         return self.cleaned_data.get("verdict", "") if self.is_valid() else ""
 
     @property

@@ -137,7 +137,7 @@ def _stamp():
     """
     today = timezone.localdate()
     found = Opportunity.objects.open(today).order_by()
-    counted = found.aggregate(Count("pk"), Max("updated_at"), Sum(Extract("updated_at", "epoch")))
+    counted = found.aggregate(count=Count("pk"), latest=Max("updated_at"), moments=Sum(Extract("updated_at", "epoch")))
     return today, *counted.values(), *(_sum(model, value) for model, value in TAXONOMY.items())
 
 
@@ -239,9 +239,9 @@ def rank(opportunities, organization) -> list[RankedOpportunity]:
     return sorted(ranked, key=lambda one: -one.points)  # stable: the queryset's order by deadline stays
 
 
-def best(organization, most) -> list[RankedOpportunity]:
-    """The open opportunities that suit the organization at all, at most so many: `rank`, without reading them all."""
-    return [one for one in Ranking(organization)[:most] if one.points]
+def best(organization, most, chosen=None) -> list[RankedOpportunity]:
+    """The open opportunities (of the `chosen` ids, if given) that suit the organization at all, at most so many."""
+    return [one for one in Ranking(organization, chosen)[:most] if one.points]
 
 
 def as_profile(organization) -> scoring.Profile:

@@ -1,12 +1,19 @@
 """What matchmaking does when the members tell it something."""
 
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from members.signals import profile_saved
 
+from .models import Opportunity, Requirement
 from .tasks import refresh_matches
 
 
 @receiver(profile_saved, dispatch_uid="matches follow profiles")
 def matches_follow_profiles(sender, organization_id, **kwargs):
     refresh_matches.delay(organization_id)
+
+
+@receiver([post_save, post_delete], sender=Requirement, dispatch_uid="an opportunity changes with what it requires")
+def an_opportunity_changes_with_what_it_requires(sender, instance, **kwargs):
+    Opportunity.objects.filter(pk=instance.opportunity_id).touch()

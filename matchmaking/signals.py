@@ -7,9 +7,6 @@ from django.dispatch import Signal
 # (dates or None).
 deadline_moved = Signal()
 
-# Sent after commit, when somebody begins to follow something. Arguments: user_id, organization_id.
-followed = Signal()
-
 # Sent after commit, when somebody who waited for an event has got a place. Arguments: registration_id.
 place_found = Signal()
 

@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class NewsConfig(AppConfig):
     name = "news"
     verbose_name = _("Notizie e invii")
+
+    def ready(self):
+        from . import receivers  # noqa: F401

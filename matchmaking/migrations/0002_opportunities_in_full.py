@@ -223,10 +223,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='opportunity',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='opportunity_words'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunity',
             index=models.Index(fields=['status', 'deadline', 'updated_at'], name='open_opportunities'),
         ),
         migrations.AddConstraint(
@@ -315,6 +311,10 @@ class Migration(migrations.Migration):
             model_name='opportunity',
             name='search',
             field=models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('title', config='italian', weight='A'), '||', django.contrib.postgres.search.SearchVector('text', config='italian', weight='B'), django.contrib.postgres.search.SearchConfig('italian')), output_field=django.contrib.postgres.search.SearchVectorField()),
+        ),
+        migrations.AddIndex(
+            model_name='opportunity',
+            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='opportunity_words'),
         ),
         migrations.AddConstraint(
             model_name='bookmark',

@@ -1,11 +1,10 @@
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Organization
+from members.models import Organization, Representative
 
 from .opportunities import Opportunity
 
@@ -14,11 +13,14 @@ class BookmarkQuerySet(models.QuerySet):
     def of(self, user):
         return self.filter(user=user)
 
-    def due_in(self, days, today):
-        """Those whose opportunity is open and closes in exactly so many days."""
-        return self.filter(
-            opportunity__status=Opportunity.Status.PUBLISHED, opportunity__deadline=today + timedelta(days)
-        )
+    def standing(self):
+        """Of those who still speak for the organization for which they follow."""
+        speaking = Representative.objects.filter(user=OuterRef("user"), organization=OuterRef("organization"))
+        return self.filter(Exists(speaking), user__is_active=True)
+
+    def closing_between(self, first, last):
+        """Those whose opportunity is published and closes on one of these days."""
+        return self.filter(opportunity__status=Opportunity.Status.PUBLISHED, opportunity__deadline__range=(first, last))
 
 
 class Bookmark(models.Model):

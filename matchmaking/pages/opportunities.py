@@ -18,7 +18,7 @@ PER_PAGE = 20
 def opportunities(request):
     organization = current_organization(request)
     form = OpportunitySearchForm(request.GET, organization=organization)
-    ranked = ranking.Ranking(organization, form.chosen(), form.verdict)
+    ranked = ranking.Ranking(organization, form.chosen(), form.asked_verdict)
     page = Paginator(ranked, PER_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "ranked": page, "organization": organization, "query": form.query}
     part = "matchmaking/includes/opportunity_list.html"
