@@ -5,6 +5,7 @@ that a file of any length takes the same memory.
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -174,7 +175,7 @@ def values_of(row) -> dict:
         "title": title,
         "text": (text_of(cells) or title)[:60_000],
         "issuer": cells["Soggetto_Concedente"][:200],
-        "aid_form": cells["Forma_agevolazione"].replace("|", ", ")[:200],
+        "aid_form": listed(cells["Forma_agevolazione"])[:200],
         **days_of(cells),
         **{name: amount(cells[column], column) for name, column in AMOUNTS.items()},
         "rules": incentives.rules(cells),
@@ -199,8 +200,13 @@ def days_of(cells):
 
 
 def text_of(cells):
-    parts = [(title, cells[column].replace("|", ", ")) for title, column in PARTS]
+    parts = [(title, listed(cells[column])) for title, column in PARTS]
     return "\n\n".join(f"{title}: {text}" if title else text for title, text in parts if text)
+
+
+def listed(text):
+    """The values of a cell as people list them."""
+    return re.sub(r" *\| *", ", ", text)
 
 
 def address_of(text):

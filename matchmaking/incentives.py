@@ -15,13 +15,33 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-COLUMNS = (
-    "ID_Incentivo Titolo Descrizione Obiettivo_Finalita Data_apertura Data_chiusura Note_di_apertura_chiusura Dimensioni "
-    "Tipologia_Soggetto Forma_agevolazione Costi_Ammessi Spesa_Ammessa_min Spesa_Ammessa_max "
-    "Agevolazione_Concedibile_min Agevolazione_Concedibile_max Settore_Attivita Codici_ATECO Regioni Comuni "
-    "Ambito_territoriale Soggetto_Concedente Base_normativa_primaria Stanziamento_incentivo Link_istituzionale "
-    "Data_ultimo_aggiornamento"
-).split()
+COLUMNS = [
+    "ID_Incentivo",
+    "Titolo",
+    "Descrizione",
+    "Obiettivo_Finalita",
+    "Data_apertura",
+    "Data_chiusura",
+    "Note_di_apertura_chiusura",
+    "Dimensioni",
+    "Tipologia_Soggetto",
+    "Forma_agevolazione",
+    "Costi_Ammessi",
+    "Spesa_Ammessa_min",
+    "Spesa_Ammessa_max",
+    "Agevolazione_Concedibile_min",
+    "Agevolazione_Concedibile_max",
+    "Settore_Attivita",
+    "Codici_ATECO",
+    "Regioni",
+    "Comuni",
+    "Ambito_territoriale",
+    "Soggetto_Concedente",
+    "Base_normativa_primaria",
+    "Stanziamento_incentivo",
+    "Link_istituzionale",
+    "Data_ultimo_aggiornamento",
+]
 ESSENTIAL = {"ID_Incentivo", "Titolo"}
 LONGEST = 1_000  # lines that one record may take before it counts as an open quotation mark
 
@@ -222,7 +242,7 @@ def territories(regions: str, towns: str) -> list[str]:
     named = [each for each in items(towns) if not EVERYBODY.match(each)]
     if named:
         return [f"comune:{each}" for each in named]
-    named = [each for each in items(regions)]
+    named = items(regions)
     if len(named) >= 20 or any(EVERYBODY.match(each) for each in named):
         return []
     return [f"regione:{each}" for each in named]

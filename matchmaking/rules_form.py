@@ -38,7 +38,31 @@ class OpportunityForm(forms.ModelForm):
 
     class Meta:
         model = Opportunity
-        exclude = ["rules", "status"]
+        fields = [
+            "kind",
+            "title",
+            "slug",
+            "text",
+            "language",
+            "issuer",
+            "opens_on",
+            "deadline",
+            "budget",
+            "cofunding_rate",
+            "amount_min",
+            "amount_max",
+            "expense_min",
+            "expense_max",
+            "aid_form",
+            "application_field",
+            "trl_min",
+            "trl_max",
+            "starts_at",
+            "ends_at",
+            "place",
+            "capacity",
+            "source_url",
+        ]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

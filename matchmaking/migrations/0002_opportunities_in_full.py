@@ -6,9 +6,10 @@ import django.core.serializers.json
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import matchmaking.models.opportunities
 from django.conf import settings
 from django.db import migrations, models
+
+import matchmaking.models.opportunities
 
 
 class Migration(migrations.Migration):

@@ -13,7 +13,7 @@ class ImportedQuerySet(models.QuerySet):
 
 
 class Imported(models.Model):
-    """What a source said of an opportunity when it was last read, and what it says anew that staff have yet to judge."""
+    """What a source said of an opportunity when it was last read, and what it says anew that staff must yet judge."""
 
     opportunity = models.OneToOneField(
         Opportunity, models.CASCADE, primary_key=True, related_name="imported", verbose_name=_("opportunità")

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
 from members.guards import staff_required
@@ -46,11 +47,12 @@ def changes(request):
 
 def differences(imported):
     """(name of the field, as it is, as the source says) of each difference."""
+    fields = [(Opportunity._meta.get_field(name), value) for name, value in imported.pending.items()]
     return [
-        (Opportunity._meta.get_field(name).verbose_name, _shown(getattr(imported.opportunity, name)), _shown(value))
-        for name, value in imported.pending.items()
+        (field.verbose_name, _shown(getattr(imported.opportunity, field.name)), _shown(field.to_python(value)))
+        for field, value in fields
     ]
 
 
 def _shown(value):
-    return "—" if value in (None, "", []) else value
+    return "—" if value in (None, "", []) else localize(value)
