@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
+    "django_htmx",
     "pgtrigger",
     "pghistory",
 ]
@@ -107,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "gate40.middleware.PrivatePagesAreNotStored",
 ]
 ROOT_URLCONF = "gate40.urls"
@@ -167,6 +169,10 @@ CELERY_BEAT_SCHEDULE = {
     "digest: whoever is due": {
         "task": "news.tasks.compose_digests",
         "schedule": crontab(minute=5),
+    },
+    "reminders: whoever is due": {
+        "task": "news.tasks.compose_reminders",
+        "schedule": crontab(minute=15),
     },
     "mail: whatever waits": {
         "task": "news.tasks.send_due",

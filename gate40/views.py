@@ -28,8 +28,7 @@ def home(request):
     }
     if organization:
         matches = Match.objects.for_seeker(organization).with_partners().best_first()[:3]
-        ranked = ranking.rank(Opportunity.objects.open(), organization)
-        context |= {"matches": explain(list(matches)), "opportunities": [one for one in ranked if one.points][:3]}
+        context |= {"matches": explain(list(matches)), "opportunities": ranking.best(organization, 3)}
     return render(request, "home.html", context)
 
 

@@ -1,12 +1,21 @@
-"""Forms for browsing opportunities and for asking in one's own words."""
+"""Forms for browsing opportunities, proposing them and answering them."""
+
+from urllib.parse import urlencode
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Competence
 
-from .models import Opportunity
+from . import publishing
+from .admissibility import VERDICTS
+from .answering import REQUIRED
+from .models import Interest, Opportunity, Requirement
 
 
 class OpportunitySearchForm(forms.Form):
@@ -22,27 +31,158 @@ class OpportunitySearchForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args, **kwargs):
+    field = forms.ModelChoiceField(
+        Competence.objects.none(),
+        label=_("Campo di applicazione"),
+        empty_label=_("Tutti"),
+        to_field_name="code",
+        required=False,
+    )
+    verdict = forms.ChoiceField(
+        label=_("Possiamo partecipare?"), choices=[("", _("Tutte")), *VERDICTS.items()], required=False
+    )
+
+    def __init__(self, *args, organization=None, **kwargs):
         super().__init__(*args, **kwargs)
+        if organization is None:
+            del self.fields["verdict"]
+        self.fields["field"].queryset = Competence.objects.application_fields()
         self.fields["competence"].queryset = Competence.objects.exclude(code__startswith=Competence.APPLICATION_FIELDS)
         self.fields["competence"].label_from_instance = lambda found: "\u2003" * found.code.count(".") + found.name
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
 
-    def found(self):
-        """The open opportunities that the filters leave; all of them when a filter makes no sense."""
-        opportunities = Opportunity.objects.open()
-        if not self.is_valid():
-            return opportunities
-        chosen = self.cleaned_data
-        if chosen["q"]:
-            opportunities = opportunities.worded_like(chosen["q"])
-        if chosen["kind"]:
-            opportunities = opportunities.of_kind(chosen["kind"])
-        if chosen["competence"]:
-            opportunities = opportunities.requiring(chosen["competence"].code)
-        return opportunities
+    def chosen(self):
+        """The ids that the filters leave, as a query; None without filters. A filter that makes no sense is ignored."""
+        self.is_valid()
+        filters = {"q": "worded_like", "kind": "of_kind", "competence": "requiring", "field": "in_field"}
+        asked = {name: self.cleaned_data.get(name) for name in filters}
+        if not any(asked.values()):
+            return None
+        found = Opportunity.objects.open().order_by()
+        for name, value in asked.items():
+            if value:
+                found = getattr(found, filters[name])(getattr(value, "code", value))
+        return found.values_list("pk", flat=True)
+
+    @property
+    def asked_verdict(self):
+        return self.cleaned_data.get("verdict", "") if self.is_valid() else ""
+
+    @property
+    def query(self):
+        """The filters that say something, as they stand in an address."""
+        self.is_valid()
+        asked = {name: getattr(value, "code", value) for name, value in self.cleaned_data.items() if value}
+        return urlencode(asked)
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar; without one, a date as people write it."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs):
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+def plain_helper():
+    """The fields alone: each page writes its form and its buttons."""
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    return helper
+
+
+class InterestForm(forms.ModelForm):
+    """A draft may be half written; what is sent may not."""
+
+    class Meta:
+        model = Interest
+        fields = ["brings", "needs", "earliest_start", "ip"]
+        widgets = {
+            "brings": forms.Textarea(attrs={"rows": 4}),
+            "needs": forms.Textarea(attrs={"rows": 4}),
+            "earliest_start": DayInput(),
+        }
+
+    def __init__(self, *args, is_sent=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.is_sent, self.helper = is_sent, plain_helper()
+
+    def clean(self):
+        for name in REQUIRED if self.is_sent else ():
+            if name not in self.errors and not self.cleaned_data.get(name):
+                self.add_error(name, _("Serve per inviare la risposta; una bozza può farne a meno."))
+
+
+class DecisionForm(forms.Form):
+    """Go or no-go: a reason that can be counted, and words for whoever asked."""
+
+    reason = forms.ChoiceField(label=_("Ragione"), choices=[("", "—"), *Interest.Reason.choices])
+    note = forms.CharField(label=_("Due parole"), max_length=500, required=False)
+
+
+class ProposalForm(forms.ModelForm):
+    """What a member proposes. Whatever it says, staff read it before anybody else."""
+
+    asked = forms.ModelMultipleChoiceField(
+        Competence.objects.none(),
+        label=_("Competenze richieste"),
+        required=False,
+        help_text=_("Chi le offre vede la proposta tra le prime."),
+    )
+
+    class Meta:
+        model = Opportunity
+        fields = ["kind", "title", "text", "deadline", "application_field", "starts_at", "ends_at", "place", "capacity"]
+        widgets = {"deadline": DayInput(), "text": forms.Textarea(attrs={"rows": 8})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = plain_helper()
+        self.fields["kind"].choices = [each for each in Opportunity.Kind.choices if each[0] != Opportunity.Kind.CALL]
+        self.fields["application_field"].queryset = Competence.objects.application_fields()
+        self.fields["asked"].queryset = Competence.objects.selectable()
+        if self.instance.pk:
+            self.initial["asked"] = [each.competence_id for each in self.instance.requirements.all()]
+
+    def clean_deadline(self):
+        deadline = self.cleaned_data["deadline"]
+        if deadline and deadline < timezone.localdate():
+            raise forms.ValidationError(_("La scadenza è già passata."))
+        return deadline
+
+    def clean(self):
+        super().clean()
+        if self.cleaned_data.get("kind") == Opportunity.Kind.EVENT and not self.cleaned_data.get("starts_at"):
+            self.add_error("starts_at", _("Un evento ha un giorno e un'ora."))
+
+    @transaction.atomic
+    def store(self, user):
+        """The proposal, its history and what it requires, all or nothing; then it waits for the staff."""
+        if self.instance.pk:
+            publishing.save(self.instance, user)
+        else:
+            self.instance.slug = f"{slugify(self.instance.title)[:100]}-{get_random_string(4).lower()}"
+            self.instance.save()
+        self.instance.requirements.exclude(competence__in=self.cleaned_data["asked"]).delete()
+        Requirement.objects.bulk_create(
+            [Requirement(opportunity=self.instance, competence=each) for each in self.cleaned_data["asked"]],
+            ignore_conflicts=True,
+        )
+        publishing.propose(self.instance, user)
+
+
+class ImportForm(forms.Form):
+    """The open data of incentivi.gov.it, as downloaded."""
+
+    file = forms.FileField(label=_("File CSV di incentivi.gov.it"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = plain_helper()
 
 
 class TextSearchForm(forms.Form):
@@ -57,6 +197,4 @@ class TextSearchForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
+        self.helper = plain_helper()

@@ -13,7 +13,7 @@ from members.loading import Rejected, Report, Unreadable, store
 from members.models import Alias, Competence
 
 from .models import Opportunity, Requirement
-from .suggesting import suggest
+from .suggesting import Vocabulary
 
 EU_CALLS = "eu-calls"
 # The official export glues its headings to the text: "Expected Outcome:Projects are…".
@@ -96,10 +96,16 @@ def _url(value):
 
 def _suggest_competences(opportunities):
     known = {found.code: found for found in Competence.objects.selectable()}
-    terms = [(code, name) for code, found in known.items() for name in (found.name_it, found.name_en)]
-    terms += list(Alias.objects.filter(competence__in=known.values()).values_list("competence__code", "term"))
+    vocabulary = vocabulary_of(known)
     Requirement.objects.bulk_create(
         Requirement(opportunity=opportunity, competence=known[code], is_suggested=True)
         for opportunity in opportunities
-        for code in suggest(f"{opportunity.title}\n{opportunity.text}", terms)
+        for code in vocabulary.suggest(f"{opportunity.title}\n{opportunity.text}")
     )
+
+
+def vocabulary_of(known):
+    """The names and the workshop words of these competences, {code: competence}."""
+    terms = [(code, name) for code, found in known.items() for name in (found.name_it, found.name_en)]
+    terms += list(Alias.objects.filter(competence__in=known.values()).values_list("competence__code", "term"))
+    return Vocabulary(terms)

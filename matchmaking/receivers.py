@@ -1,10 +1,11 @@
 """What matchmaking does when the members tell it something."""
 
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from members.signals import profile_saved
 
-from .models import ProfileChange
+from .models import Opportunity, ProfileChange, Requirement
 from .tasks import refresh_matches
 
 
@@ -13,3 +14,8 @@ def matches_follow_profiles(sender, organization_id, **kwargs):
     # The triggers have marked what they watch; whoever announces a profile may mean something else.
     ProfileChange.objects.create(organization_id=organization_id)
     refresh_matches.delay(organization_id)
+
+
+@receiver([post_save, post_delete], sender=Requirement, dispatch_uid="an opportunity changes with what it requires")
+def an_opportunity_changes_with_what_it_requires(sender, instance, **kwargs):
+    Opportunity.objects.filter(pk=instance.opportunity_id).touch()

@@ -23,19 +23,45 @@ def words(text: str) -> list[str]:
     return _WORD.findall(plain)
 
 
-def suggest(text: str, terms: Iterable[tuple[str, str]], most: int = 8) -> list[str]:
-    """Codes whose terms stand in the text as whole words, the most often named first (ties by code).
+class Vocabulary:
+    """Terms made ready once, to be looked for in many texts. `terms` gives (code, term)."""
 
-    `terms` gives (code, term); a term of several words must stand whole. Plural and gender are forgiven: "reti neurali"
-    names "rete neurale".
-    """
-    found = _phrase(text)
-    counts: dict[str, int] = {}
-    for code, term in terms:
-        phrase = _phrase(term)
-        if phrase.strip() and (times := found.count(phrase)):
-            counts[code] = counts.get(code, 0) + times
-    return sorted(counts, key=lambda code: (-counts[code], code))[:most]
+    def __init__(self, terms: Iterable[tuple[str, str]]):
+        self.phrases = [(code, f" {phrase} ") for code, term in terms if (phrase := _stemmed(term))]
+
+    def suggest(self, text: str, most: int = 8) -> list[str]:
+        """Codes whose terms stand in the text as whole words, the most often named first (ties by code).
+
+        A term of several words must stand whole. A plural English s is forgiven.
+        """
+        found = f" {_stemmed(text)} "
+        counts: dict[str, int] = {}
+        for code, phrase in self.phrases:
+            if times := found.count(phrase):
+                counts[code] = counts.get(code, 0) + times
+        return sorted(counts, key=lambda code: (-counts[code], code))[:most]
+
+
+def suggest(text: str, terms: Iterable[tuple[str, str]], most: int = 8) -> list[str]:
+    def __init__(self, terms: Iterable[tuple[str, str]]):
+        self.phrases = [(code, phrase) for code, term in terms if (phrase := _phrase(term)).strip()]
+
+    def suggest(self, text: str, most: int = 8) -> list[str]:
+        """Codes whose terms stand in the text as whole words, the most often named first (ties by code).
+
+        A term of several words must stand whole. Plural and gender are forgiven: "reti neurali" names "rete neurale".
+        """
+        found = _phrase(text)
+        counts: dict[str, int] = {}
+        for code, phrase in self.phrases:
+            if times := found.count(phrase):
+                counts[code] = counts.get(code, 0) + times
+        return sorted(counts, key=lambda code: (-counts[code], code))[:most]
+
+
+def suggest(text: str, terms: Iterable[tuple[str, str]], most: int = 8) -> list[str]:
+    """As `Vocabulary.suggest`, for one text."""
+    return Vocabulary(terms).suggest(text, most)
 
 
 def _phrase(text):

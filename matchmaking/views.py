@@ -1,9 +1,8 @@
-"""Pages about who completes whom and what can be browsed."""
+"""The page about who completes whom; those about opportunities stand in `pages`."""
 
 from decimal import Decimal
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,21 +10,18 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from members.guards import current_organization, editor_required, public, representative_required, signed_in
+from members.guards import editor_required, public, representative_required, signed_in
 from members.models import Organization
 
-from . import loading, matching, ranking, scoring, text_fit
+from . import loading, scoring, text_fit
 from .example import PARTNER, SEEKER, worked
 from .explaining import reasons
 from .fitting import fits
-from .forms import OpportunitySearchForm, TextSearchForm
+from .forms import TextSearchForm
 from .hints import hints
 from .models import Feedback, Opportunity
 from .neighbours import neighbours
 from .partners import answer, compared, dismissed, may_answer, may_be_compared, shown
-
-PER_PAGE = 20
-
 
 @representative_required("partners")
 def partners(request, organization):
@@ -120,29 +116,6 @@ def _named(claims):
     return [(claim, known[claim.code]) for claim in claims]
 
 
-@public("opportunities")
-def opportunities(request):
-    form = OpportunitySearchForm(request.GET)
-    organization = current_organization(request)
-    ranked = ranking.rank(form.found(), organization)
-    page = Paginator(ranked, PER_PAGE).get_page(request.GET.get("page"))
-    return render(
-        request, "matchmaking/opportunities.html", {"form": form, "ranked": page, "organization": organization}
-    )
-
-
-@public("opportunity")
-def opportunity(request, slug):
-    visible = Opportunity.objects.visible_to(request.user).with_requirements()
-    found = get_object_or_404(visible, slug=slug)
-    organization = current_organization(request)
-    context = {"opportunity": found, "organization": organization}
-    if organization:
-        score = ranking.fit(found, ranking.as_profile(organization), matching.taxonomy())
-        context |= {"score": score.points / 100, "lines": reasons(score)}
-    return render(request, "matchmaking/opportunity.html", context)
-
-
 @signed_in("text.search")
 def text_search(request):
     form = TextSearchForm(request.GET if "testo" in request.GET else None)
@@ -151,6 +124,8 @@ def text_search(request):
         text = form.cleaned_data["testo"]
         context |= {"competences": text_fit.suggest_competences(text), "found": text_fit.rank(text)}
     return render(request, "matchmaking/text_search.html", context)
+
+
 @signed_in("opportunity.participants")
 def participants(request, slug):
     """Who could take part: for the staff, and for whoever proposed the opportunity."""
@@ -162,5 +137,5 @@ def participants(request, slug):
 
 def _has_proposed(user, opportunity):
     """Whether the person speaks for the organization that proposed it, where opportunities know who did."""
-    proposer = getattr(opportunity, "proposer_id", None)
+    proposer = getattr(opportunity, "proposed_by_id", None)
     return proposer is not None and Organization.objects.spoken_for_by(user).filter(pk=proposer).exists()

@@ -12,7 +12,7 @@ from matchmaking import ranking
 from matchmaking.explaining import explain
 from matchmaking.models import Match, Opportunity
 
-from . import mailing
+from . import mailing, searches
 from .models import Announcement, Subscription, Told
 
 logger = logging.getLogger(__name__)
@@ -29,10 +29,11 @@ class Digest:
     matches: list = field(default_factory=list)
     opportunities: list = field(default_factory=list)
     announcements: list = field(default_factory=list)
+    searches: list = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.matches or self.opportunities or self.announcements)
+        return not (self.matches or self.opportunities or self.announcements or self.searches)
 
     @property
     def told(self) -> list[tuple[str, int]]:
@@ -41,6 +42,7 @@ class Digest:
             *((Told.Kind.MATCH, match.partner_id) for match in self.matches),
             *((Told.Kind.OPPORTUNITY, ranked.opportunity.pk) for ranked in self.opportunities),
             *((Told.Kind.ANNOUNCEMENT, announcement.pk) for announcement in self.announcements),
+            *((Told.Kind.OPPORTUNITY, pk) for pk in searches.told_by(self.searches, self.opportunities)),
         ]
 
 
@@ -72,16 +74,16 @@ def digest_for(subscription, now) -> Digest:
     """What there is to tell now. Reads only."""
     organization = subscription.organization
     matches = Match.objects.for_seeker(organization).with_partners().best_first()
-    opportunities = ranking.rank(
-        Opportunity.objects.open().exclude(pk__in=_told(subscription, "opportunity")), organization
-    )
+    fresh = Opportunity.objects.open().exclude(pk__in=_told(subscription, "opportunity"))
+    opportunities = ranking.best(organization, MOST, fresh.values_list("pk", flat=True))
     return Digest(
         subscription,
         matches=explain(list(matches.exclude(partner__in=_told(subscription, "match"))[:MOST])),
-        opportunities=[ranked for ranked in opportunities if ranked.points][:MOST],
+        opportunities=opportunities,
         announcements=list(
             Announcement.objects.published(now).exclude(pk__in=_told(subscription, "announcement"))[:MOST]
         ),
+        searches=searches.new_for(subscription, fresh),
     )
 
 

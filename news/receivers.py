@@ -1,4 +1,4 @@
-"""What the news app does when the members tell it something: it writes to the person concerned."""
+"""What the news app does when the members and the opportunities tell it something."""
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -7,9 +7,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from matchmaking import signals
 from members.signals import claim_decided, invitation_made
 
-from . import mailing
+from . import mailing, notices
 
 
 @receiver(invitation_made, dispatch_uid="colleagues are invited by mail")
@@ -34,3 +35,13 @@ def write(name, email, context):
         subject, text = (render_to_string(f"emails/{name}.{part}", context) for part in ("subject.txt", "txt"))
     message = EmailMultiAlternatives(mailing.one_line(subject), text, to=[email])
     mailing.send_service_mail(message)
+
+
+@receiver(signals.deadline_moved, dispatch_uid="followers hear of a moved deadline")
+def followers_hear_of_a_moved_deadline(sender, opportunity_id, before, after, **kwargs):
+    notices.deadline_moved(opportunity_id, before, after)
+
+
+@receiver(signals.place_found, dispatch_uid="whoever waited hears of the place")
+def whoever_waited_hears_of_the_place(sender, registration_id, **kwargs):
+    notices.place_found(registration_id)

@@ -2,12 +2,17 @@
 
 from celery import shared_task
 
-from . import digests, mailing
+from . import digests, mailing, reminders
 
 
 @shared_task
 def compose_digests():
     digests.compose_due()
+
+
+@shared_task
+def compose_reminders():
+    reminders.compose_due()
 
 
 @shared_task

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from django.contrib.auth.models import Group
 from django.utils import timezone
+from django.utils.functional import cached_property
 
-from matchmaking.models import Opportunity, Requirement
+from matchmaking.models import Interest, Opportunity, Requirement, SavedSearch
 from members.models import (
     Adhesion,
     Competence,
@@ -69,6 +70,12 @@ class Cast:
         self.people = {role: self._person(role) for role in ROLES}
         self.opportunity = self._opportunity("bando-aperto", Opportunity.Status.PUBLISHED)
         self.hidden_opportunity = self._opportunity("bando-bozza", Opportunity.Status.DRAFT)
+        self.proposal = self._opportunity("proposta-di-alfa", Opportunity.Status.PROPOSED, proposed_by=self["alfa"])
+        self.interest = self._interest(self.opportunity, self["alfa"])
+        self.answer_to_alfa = self._interest(self.proposal, self["beta"], brings="Portiamo.", needs="Ci serve.")
+        self.search = SavedSearch.objects.create(
+            user=self.people["owner"], organization=self["alfa"], name=canary("alfa"), query="q=laser"
+        )
         self.announcement = announcement("annuncio-uscito", timezone.now() - timedelta(days=1))
         self.hidden_announcement = announcement("annuncio-bozza", None)
         self.subscription = subscription(self["alfa"])
@@ -78,6 +85,11 @@ class Cast:
 
     def __getitem__(self, slug):
         return self.organizations[slug]
+
+    @cached_property
+    def event(self):
+        """Made when a test asks for it: the lists of the others stay as short as they were."""
+        return self._opportunity("evento-aperto", Opportunity.Status.PUBLISHED, kind=Opportunity.Kind.EVENT)
 
     def canaries_of(self, role):
         """The canaries that a role may see: its own organization's; all of them for the staff."""
@@ -129,13 +141,21 @@ class Cast:
             Representative.objects.create(user=user, organization=self[OWNERS[role]], role=kind)
         return user
 
-    def _opportunity(self, slug, status):
+    def _interest(self, opportunity, organization, **fields):
+        fields = {"brings": canary(organization.slug), "needs": canary(organization.slug), **fields}
+        return Interest.objects.create(
+            opportunity=opportunity, organization=organization, status="sent", sent_at=timezone.now(), **fields
+        )
+
+    def _opportunity(self, slug, status, **fields):
+        hidden = canary(fields["proposed_by"].slug) if "proposed_by" in fields else "canarino-bozza"
         opportunity = Opportunity.objects.create(
-            title=slug if status == "published" else f"{slug} canarino-bozza",
+            title=slug if status == "published" else f"{slug} {hidden}",
             slug=slug,
             text="Testo del bando.",
             status=status,
             deadline=timezone.localdate() + timedelta(days=30),
+            **fields,
         )
         Requirement.objects.create(opportunity=opportunity, competence=competence("PRD.01.04"), weight=3)
         return opportunity

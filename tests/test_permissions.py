@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from gate40 import policy
+from matchmaking import feeds
 from tests.cast import OWNERS, ROLES, STAFF
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -22,13 +23,32 @@ SESSION = "django_session"  # a sign-in form may begin a session; nothing else i
 NOBODY = "nessuno"
 
 # For addresses with parameters: (arguments, slug of the organization the object belongs to, is it published).
+def opportunities(cast):
+    """One that is published, one that is not, one that Alfa has proposed, and none."""
+    return [
+        (cast.opportunity.slug, None, True),
+        (cast.hidden_opportunity.slug, None, False),
+        (cast.proposal.slug, "alfa", False),
+        (NOBODY, None, False),
+    ]
+
+
 OBJECTS = {
     "slug": lambda cast: [
         *((slug, slug, organization.is_published) for slug, organization in cast.organizations.items()),
         (NOBODY, NOBODY, False),
     ],
-    "matchmaking:opportunity": lambda cast: opportunities(cast),
-    "matchmaking:participants": lambda cast: opportunities(cast),
+    "matchmaking:participants": opportunities,
+    "matchmaking:opportunity": opportunities,
+    "matchmaking:event_ics": opportunities,
+    "matchmaking:follow": opportunities,
+    "matchmaking:interest": lambda cast: opportunities(cast)[:2],
+    "matchmaking:register": lambda cast: [(cast.event.slug, None, True), *opportunities(cast)[1:2]],
+    "matchmaking:edit_proposal": opportunities,
+    "matchmaking:interests": opportunities,
+    "search": lambda cast: [(cast.search.pk, "alfa", False), (0, None, False)],
+    "interest": lambda cast: [(cast.answer_to_alfa.pk, "alfa", False), (cast.interest.pk, None, False)],
+    "calendar": lambda cast: [(feeds.calendar_token(cast.people["owner"]), "alfa", True), (NOBODY, None, False)],
     "news:announcement": lambda cast: [
         (cast.announcement.slug, None, True),
         (cast.hidden_announcement.slug, None, False),

@@ -1,16 +1,28 @@
-"""WHO FITS: matches between organizations, what people say of them, and the opportunities that they can browse."""
+"""WHO FITS: matches, what people say of them, and the opportunities that they can browse, follow and answer."""
 
+from .changes import Change
+from .following import Bookmark, SavedSearch
+from .imported import Imported
+from .interests import Interest
 from .matches import Freshness, Match, ProfileChange
-from .opportunities import Opportunity, Requirement
+from .opportunities import Document, Opportunity, Requirement
+from .registrations import Registration
 from .steering import Exclusion, Feedback, Intervention
 
 __all__ = [
+    "Bookmark",
+    "Change",
+    "Document",
     "Exclusion",
     "Feedback",
     "Freshness",
+    "Imported",
+    "Interest",
     "Intervention",
     "Match",
     "Opportunity",
     "ProfileChange",
+    "Registration",
     "Requirement",
+    "SavedSearch",
 ]

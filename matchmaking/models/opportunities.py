@@ -1,12 +1,19 @@
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Competence
+from members.models import Competence, Organization
+
+from .. import eligibility
 
 
 class OpportunityQuerySet(models.QuerySet):
@@ -19,7 +26,13 @@ class OpportunityQuerySet(models.QuerySet):
         return self.published().filter(Q(deadline=None) | Q(deadline__gte=today))
 
     def visible_to(self, user):
-        return self if user.is_authenticated and user.is_staff else self.published()
+        """What was published, one's own proposals whatever their state, everything for the staff."""
+        if user.is_authenticated and user.is_staff:
+            return self
+        visible = Q(status__in=[Opportunity.Status.PUBLISHED, Opportunity.Status.CLOSED])
+        if user.is_authenticated:
+            visible |= Q(proposed_by__in=Organization.objects.spoken_for_by(user))
+        return self.filter(visible)
 
     def of_kind(self, kind):
         return self.filter(kind=kind)
@@ -29,10 +42,38 @@ class OpportunityQuerySet(models.QuerySet):
         return self.filter(models.Exists(Requirement.objects.filter(below, opportunity=models.OuterRef("pk"))))
 
     def worded_like(self, text):
-        return self.filter(Q(title__icontains=text) | Q(text__icontains=text))
+        """Italian words in any of their forms: "lavorazioni" finds "lavorazione". Quotes, "or" and a minus work."""
+        return self.filter(search=SearchQuery(text, config="italian", search_type="websearch"))
+
+    def in_field(self, code):
+        below = Q(application_field__code=code) | Q(application_field__code__startswith=f"{code}.")
+        return self.filter(below)
 
     def with_requirements(self):
         return self.prefetch_related("requirements__competence")
+
+    def touch(self):
+        """Say that these changed, where something beside the row did (what it requires, say)."""
+        return self.update(updated_at=timezone.now())
+
+
+class OpportunityManager(models.Manager.from_queryset(OpportunityQuerySet)):
+    """Never fetches the search index: as long as the text, and of use only inside the database."""
+
+    def get_queryset(self):
+        return super().get_queryset().defer("search")
+
+
+TRL = [MinValueValidator(1), MaxValueValidator(9)]
+
+
+def validate_rules(values):
+    """Each is a rule of `eligibility`, as a dict."""
+    try:
+        for each in values:
+            eligibility.Rule.from_dict(each)
+    except (ValueError, AttributeError) as error:
+        raise ValidationError(_("Una regola non si capisce: %(error)s"), params={"error": error}) from error
 
 
 class Opportunity(models.Model):
@@ -46,7 +87,11 @@ class Opportunity(models.Model):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Bozza")
+        PROPOSED = "proposed", _("Proposta, da approvare")
         PUBLISHED = "published", _("Pubblicata")
+        REFUSED = "refused", _("Rifiutata")
+        WITHDRAWN = "withdrawn", _("Ritirata")
+        CLOSED = "closed", _("Chiusa")
 
     kind = models.CharField(_("tipo"), max_length=20, choices=Kind, default=Kind.CALL)
     status = models.CharField(_("stato"), max_length=12, choices=Status, default=Status.DRAFT)
@@ -57,14 +102,53 @@ class Opportunity(models.Model):
         _("lingua del testo"), max_length=2, choices=[("it", "Italiano"), ("en", "English")], default="it"
     )
     issuer = models.CharField(_("chi la pubblica"), max_length=200, blank=True)
+    opens_on = models.DateField(_("apertura"), null=True, blank=True)
     deadline = models.DateField(_("scadenza"), null=True, blank=True)
+    budget = models.DecimalField(_("dotazione (euro)"), max_digits=15, decimal_places=2, null=True, blank=True)
+    cofunding_rate = models.PositiveSmallIntegerField(
+        _("contributo massimo (% della spesa)"), null=True, blank=True, validators=[MaxValueValidator(100)]
+    )
+    amount_min = models.DecimalField(_("contributo minimo"), max_digits=15, decimal_places=2, null=True, blank=True)
+    amount_max = models.DecimalField(_("contributo massimo"), max_digits=15, decimal_places=2, null=True, blank=True)
+    expense_min = models.DecimalField(_("spesa minima"), max_digits=15, decimal_places=2, null=True, blank=True)
+    expense_max = models.DecimalField(_("spesa massima"), max_digits=15, decimal_places=2, null=True, blank=True)
+    aid_form = models.CharField(_("forma dell'agevolazione"), max_length=200, blank=True)
+    application_field = models.ForeignKey(
+        Competence,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="applied_in",
+        limit_choices_to={"code__startswith": f"{Competence.APPLICATION_FIELDS}."},
+        verbose_name=_("campo di applicazione"),
+    )
+    trl_min = models.PositiveSmallIntegerField(_("TRL da"), null=True, blank=True, validators=TRL)
+    trl_max = models.PositiveSmallIntegerField(_("TRL a"), null=True, blank=True, validators=TRL)
+    rules = models.JSONField(_("chi può partecipare"), default=list, blank=True, validators=[validate_rules])
+    starts_at = models.DateTimeField(_("inizio"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("fine"), null=True, blank=True)
+    place = models.CharField(_("luogo"), max_length=200, blank=True)
+    capacity = models.PositiveIntegerField(_("posti"), null=True, blank=True, validators=[MinValueValidator(1)])
+    proposed_by = models.ForeignKey(
+        Organization, models.SET_NULL, null=True, blank=True, related_name="proposals", verbose_name=_("proposta da")
+    )
+    proposer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("da chi")
+    )
     source = models.CharField(_("provenienza"), max_length=40, blank=True, editable=False)
     source_id = models.CharField(_("codice di provenienza"), max_length=80, blank=True, editable=False)
     source_url = models.URLField(_("pagina ufficiale"), max_length=400, blank=True)
     published_at = models.DateTimeField(_("pubblicata il"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("modificata il"), auto_now=True)
+    search = models.GeneratedField(
+        expression=SearchVector("title", weight="A", config="italian")
+        + SearchVector("text", weight="B", config="italian"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
     competences = models.ManyToManyField(Competence, through="Requirement", verbose_name=_("competenze richieste"))
 
-    objects = OpportunityQuerySet.as_manager()
+    objects = OpportunityManager()
 
     class Meta:
         verbose_name = _("opportunità")
@@ -78,22 +162,55 @@ class Opportunity(models.Model):
                 condition=~Q(status="published") | Q(published_at__isnull=False),
                 name="published_opportunity_has_its_moment",
             ),
+            models.CheckConstraint(
+                condition=Q(opens_on=None) | Q(deadline=None) | Q(deadline__gte=F("opens_on")),
+                name="opportunity_closes_after_it_opens",
+                violation_error_message=_("La scadenza viene dopo l'apertura."),
+            ),
+            models.CheckConstraint(
+                condition=Q(trl_min=None) | Q(trl_max=None) | Q(trl_max__gte=F("trl_min")),
+                name="opportunity_trl_range_in_order",
+                violation_error_message=_("Il TRL più alto viene dopo il più basso."),
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_at=None) | Q(ends_at=None) | Q(ends_at__gte=F("starts_at")),
+                name="event_ends_after_it_begins",
+                violation_error_message=_("La fine viene dopo l'inizio."),
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["search"], name="opportunity_words"),
+            models.Index(fields=["status", "deadline", "updated_at"], name="open_opportunities"),
         ]
 
     def __str__(self):
         return self.title
-
-    def get_absolute_url(self):
-        return reverse("matchmaking:opportunity", args=[self.slug])
 
     def save(self, *args, **kwargs):
         if self.status == self.Status.PUBLISHED and self.published_at is None:
             self.published_at = timezone.now()
         super().save(*args, **kwargs)
 
+    def get_absolute_url(self):
+        return reverse("matchmaking:opportunity", args=[self.slug])
+
     @property
     def is_open(self):
-        return self.deadline is None or self.deadline >= timezone.localdate()
+        is_published = self.status == self.Status.PUBLISHED
+        return is_published and (self.deadline is None or self.deadline >= timezone.localdate())
+
+    @property
+    def is_editable(self):
+        """By whoever proposed it: until it is published. From then on the staff write, and followers are told."""
+        return self.status not in (self.Status.PUBLISHED, self.Status.CLOSED)
+
+    @property
+    def is_event(self):
+        return self.kind == self.Kind.EVENT
+
+    @property
+    def eligibility_rules(self):
+        return [eligibility.Rule.from_dict(values) for values in self.rules]
 
     @property
     def summary(self):
@@ -134,3 +251,21 @@ class Requirement(models.Model):
 
     def __str__(self):
         return f"{self.opportunity}: {self.competence}"
+
+
+class Document(models.Model):
+    """A document of an opportunity, where its publisher keeps it."""
+
+    opportunity = models.ForeignKey(
+        Opportunity, models.CASCADE, related_name="documents", verbose_name=_("opportunità")
+    )
+    title = models.CharField(_("titolo"), max_length=200)
+    url = models.URLField(_("indirizzo"), max_length=400)
+
+    class Meta:
+        verbose_name = _("documento")
+        verbose_name_plural = _("documenti")
+        ordering = ["pk"]
+
+    def __str__(self):
+        return self.title

@@ -39,6 +39,7 @@ class Subscription(models.Model):
     class Purpose(models.TextChoices):
         DIGEST = "digest", _("Riepilogo settimanale")
         NEWSLETTER = "newsletter", _("Newsletter del Consorzio")
+        SERVICE = "service", _("Avvisi di servizio")
 
     email = models.EmailField(_("e-mail"))
     organization = models.ForeignKey(

@@ -1,0 +1,1 @@
+"""The pages about opportunities, one module for each thing that people do there."""

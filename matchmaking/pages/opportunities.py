@@ -1,0 +1,66 @@
+"""Browsing opportunities: the list in the order in which they suit, and one at a time."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import patch_vary_headers
+
+from members.guards import current_organization, public
+
+from .. import admissibility, ranking
+from ..explaining import reasons
+from ..forms import OpportunitySearchForm
+from ..models import Bookmark, Interest, Opportunity, Registration
+
+PER_PAGE = 20
+
+
+@public("opportunities")
+def opportunities(request):
+    organization = current_organization(request)
+    form = OpportunitySearchForm(request.GET, organization=organization)
+    ranked = ranking.Ranking(organization, form.chosen(), form.asked_verdict)
+    page = Paginator(ranked, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "ranked": page, "organization": organization, "query": form.query}
+    part = "matchmaking/includes/opportunity_list.html"
+    response = render(request, part if request.htmx else "matchmaking/opportunities.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@public("opportunity")
+def opportunity(request, slug):
+    visible = Opportunity.objects.visible_to(request.user).with_requirements()
+    found = get_object_or_404(visible.select_related("proposed_by", "application_field"), slug=slug)
+    organization = current_organization(request)
+    context = {"opportunity": found, "organization": organization, **mine(request.user, organization, found)}
+    if organization:
+        context |= suitability(found, organization)
+    if request.user.is_staff or context.get("is_ours"):
+        context["history"] = found.history.select_related("by")
+    return render(request, "matchmaking/opportunity.html", context)
+
+
+def suitability(opportunity, organization):
+    """The score with its reasons, and the verdict with its rules."""
+    score = ranking.fit(opportunity, ranking.as_profile(organization), ranking.board().taxonomy)
+    firm = admissibility.as_firm(organization)
+    assessment = admissibility.assess(opportunity.kind, opportunity.eligibility_rules, firm)
+    return {
+        "score": score.points / 100,
+        "lines": reasons(score),
+        "verdict": assessment.verdict,
+        "verdict_label": admissibility.VERDICTS[assessment.verdict],
+        "sentences": admissibility.sentences(assessment),
+    }
+
+
+def mine(user, organization, opportunity):
+    """What the signed-in person already did with this opportunity."""
+    if organization is None:
+        return {}
+    return {
+        "is_ours": opportunity.proposed_by_id == organization.pk,
+        "is_followed": Bookmark.objects.of(user).filter(opportunity=opportunity, organization=organization).exists(),
+        "interest": Interest.objects.filter(opportunity=opportunity, organization=organization).first(),
+        "registration": Registration.objects.standing().filter(event=opportunity, user=user).first(),
+    }
