@@ -39,10 +39,9 @@ class SubscriptionAdmin(admin.ModelAdmin):
 class DeliveryAdmin(admin.ModelAdmin):
     """A ledger: staff read it, nobody writes it."""
 
-    list_display = ["subscription", "occasion", "state", "attempts", "queued_at", "sent_at", "error"]
-    list_filter = ["state", "occasion"]
-    list_select_related = ["subscription"]
-    search_fields = ["subscription__email", "occasion"]
+    list_display = ["address", "occasion", "state", "reason", "attempts", "queued_at", "sent_at", "smtp_code", "error"]
+    list_filter = ["state", "reason", "purpose", "queued_at"]
+    search_fields = ["address", "occasion"]
 
     def has_add_permission(self, request):
         return False
