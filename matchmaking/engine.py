@@ -359,10 +359,10 @@ class Engine:
         good = _kth_of_chunks(gained, GOOD * k)
         first = self._scored(rows, gained, np.flatnonzero(gained >= good))
         gained[first.at, first.partner] = 0
-        least = np.maximum(_best_of_each(len(rows), k, [first]).points[:, -1], 1)
+        least = np.maximum(best_of_each(len(rows), k, [first]).points[:, -1], 1)
         able = np.flatnonzero(gained >= self._least_gain(rows, least)[:, None])
         second = self._scored(rows, gained, able, least)
-        return _best_of_each(len(rows), k, [first, second])
+        return best_of_each(len(rows), k, [first, second])
 
     def _gained_by(self, rows: np.ndarray) -> np.ndarray:
         """(rows, n or more): what each of these seekers gains from everybody; zeros beyond n."""
@@ -509,7 +509,7 @@ def _kth_of_chunks(gained: np.ndarray, k: int) -> np.ndarray:
     return np.maximum(np.partition(best, -k, axis=1)[:, -k, None], 1)
 
 
-def _best_of_each(rows: int, k: int, found: Sequence[Found]) -> Lists:
+def best_of_each(rows: int, k: int, found: Sequence[Found]) -> Lists:
     """The k best of each row; ties to the smaller partner."""
     at, partner, points = (np.concatenate(column) for column in zip(*found, strict=True))
     n = partner.max(initial=0) + 1

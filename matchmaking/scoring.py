@@ -162,7 +162,8 @@ class Taxonomy:
 
     def _complement(self, need: str, offer: str) -> Complement | None:
         """The weightiest statement for this need about the offer or what it belongs to; ties to the nearest."""
-        found = [self.complements[need, code] for code in self.path(offer) if (need, code) in self.complements]
+        path = [] if offer in self.facets else self.path(offer)
+        found = [self.complements[need, code] for code in path if (need, code) in self.complements]
         return max(found, key=lambda complement: complement.weight, default=None)
 
 
