@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
+    "django_prose_editor",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -163,6 +164,10 @@ CELERY_BEAT_SCHEDULE = {
     "digest: whoever is due": {
         "task": "news.tasks.compose_digests",
         "schedule": crontab(minute=5),
+    },
+    "newsletters: whichever is due": {
+        "task": "news.tasks.start_newsletters",
+        "schedule": 60,
     },
     "mail: whatever waits": {
         "task": "news.tasks.send_due",

@@ -5,14 +5,22 @@ from django.apps import apps
 GROUPS = {
     "Redazione": {
         "news.announcement": "add change delete view",
+        "news.newsletter": "add change delete view",
+        "news.newsletteritem": "add change delete view",
+        "news.segment": "view",
         "matchmaking.opportunity": "add change view",
         "matchmaking.requirement": "add change delete view",
         "members.organization": "view",
         "members.competence": "view",
     },
     "Gestione": {
-        "news.announcement": "add change delete view",
+        "news.announcement": "add change delete view approve",
+        "news.newsletter": "add change delete view send",
+        "news.newsletteritem": "add change delete view",
+        "news.segment": "add change delete view",
         "news.subscription": "view",
+        "news.consent": "view",
+        "news.suppression": "view",
         "news.delivery": "view",
         "matchmaking.opportunity": "add change delete view",
         "matchmaking.requirement": "add change delete view",
@@ -27,6 +35,7 @@ GROUPS = {
         "members.alias": "add change delete view",
         "members.complement": "add change delete view",
         "members.municipality": "view",
+        "members.province": "view",
         "members.user": "view",
     },
 }

@@ -1,7 +1,13 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class NewsConfig(AppConfig):
     name = "news"
     verbose_name = _("Notizie e invii")
+
+    def ready(self):
+        from . import segments
+
+        post_migrate.connect(segments.make_ready, sender=self, dispatch_uid="segments that are ready")

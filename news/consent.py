@@ -7,14 +7,16 @@ from us, and no address that has not confirmed gets any mail but that one.
 import hashlib
 from datetime import timedelta
 
+from css_inline import inline
 from django.conf import settings
 from django.core import signing
 from django.db import connection, transaction
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from . import mailing
-from .models import Consent, Subscription
+from .models import Consent, Subscription, Suppression
 
 Act, Purpose = Consent.Act, Subscription.Purpose
 
@@ -60,8 +62,20 @@ def ask(email, purposes, *, organization=None, source, ip=None, by="") -> bool:
             record(Act.ASKED, subscription, source=source, ip=ip, by=by, at=now)
     if mails_today >= MAILS_A_DAY:
         return False
-    mailing.send_confirmation(wanted[0].email, wanted, confirm_url(wanted))
+    _send_link(wanted, now)
     return True
+
+
+def _send_link(wanted, now):
+    """The one mail that an unconfirmed address gets; it goes out even to an address at rest, for its holder asked."""
+    context = {"subscriptions": wanted, "link": confirm_url(wanted), "portal": settings.PORTAL, "wording": WORDING}
+    with translation.override(settings.LANGUAGE_CODE):
+        parts = ("subject.txt", "txt", "html")
+        subject, text, html = (render_to_string(f"emails/confirm_subscription.{part}", context) for part in parts)
+    lane, purpose = mailing.Lane.URGENT, mailing.Purpose.ACCOUNT
+    occasion = f"conferma:{wanted[0].pk}:{now:%Y%m%d%H%M%S%f}"
+    mailing.queue(wanted[0].email, occasion, subject.strip(), text, inline(html), lane=lane, purpose=purpose)
+    mailing.ring()
 
 
 def _subscription(email, purpose, organization):
@@ -71,11 +85,16 @@ def _subscription(email, purpose, organization):
 
 
 def confirm(subscriptions, *, source, ip=None) -> int:
-    """Whoever holds the link has the mailbox. Says how many subscriptions are newly active; twice adds nothing."""
+    """Whoever holds the link has the mailbox. Says how many subscriptions are newly active; twice adds nothing.
+
+    An address that rested because of a bounce, a complaint or its erasure is awake again: its holder said so.
+    """
     with transaction.atomic():
         fresh = [subscription for subscription in subscriptions if subscription.resume()]
         for subscription in fresh:
             record(Act.CONFIRMED, subscription, source=source, ip=ip)
+        addresses = {subscription.email for subscription in fresh}
+        Suppression.objects.of(*addresses).exclude(reason=Suppression.Reason.STAFF).delete()
     return len(fresh)
 
 
@@ -161,7 +180,7 @@ def _one_at_a_time(email):
 
 
 def broken_lines(address=None) -> list[Consent]:
-    """The lines whose seal does not hold, or that do not follow the one before: none, unless somebody went around us."""
+    """The lines whose seal does not hold or that follow no other: none, unless somebody went around us."""
     lines = Consent.objects.of_address(address) if address else Consent.objects.order_by("email", "pk")
     broken, last = [], {}
     for line in lines.iterator():
@@ -169,3 +188,19 @@ def broken_lines(address=None) -> list[Consent]:
             broken.append(line)
         last[line.email] = line.chain
     return broken
+
+
+EXPORTED = ["at", "act", "purpose", "organization_name", "source", "ip", "by", "version", "wording", "wording_hash"]
+
+
+def export(address) -> list[list[str]]:
+    """The ledger of one address for its owner: a head, then a row a line. No cell is a formula."""
+    names = [str(Consent._meta.get_field(name).verbose_name) for name in EXPORTED]
+    return [names, *([_cell(line, name) for name in EXPORTED] for line in Consent.objects.of_address(address))]
+
+
+def _cell(line, name):
+    show = getattr(line, f"get_{name}_display", None)
+    text = show() if show else getattr(line, name)
+    text = text.isoformat() if name == "at" else str(text or "")
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

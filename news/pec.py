@@ -13,7 +13,7 @@ DOMAINS = frozenset(
     legalmail.it lamiapec.it mypec.eu mypec.it namirialpec.it pec.aruba.it pec.it pec.net pec.libero.it pec.tim.it
     pecimprese.it pecprofessionisti.it poste-certificate.it postacert.it postacertificata.gov.it postecert.it
     registerpec.it sicurezzapostale.it spidmail.it ticertifica.it ticertifica.net trustpec.it twtcert.it
-    """.split()
+    """.split()  # noqa: SIM905 - a list to read
 )
 WORD = re.compile(r"(^|[.-])(pec|legalmail|postacert|postacertificata)([.-]|$)|pec\.(it|eu|com|net)$")
 

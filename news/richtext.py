@@ -8,6 +8,7 @@ import nh3
 
 LONGEST = 20_000  # characters; asked before the sanitizer, which takes seconds for a megabyte of ampersands
 TAGS = {"p", "br", "h2", "h3", "strong", "em", "ul", "ol", "li", "blockquote", "a"}
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # no feed and no mail can carry them
 HREF = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?|mailto:[^\s@?]+@[^\s@?]+", re.IGNORECASE)
 
 
@@ -20,7 +21,7 @@ def sanitize(html: str) -> str:
     if len(html) > LONGEST:
         raise TooLong(f"{len(html)} characters")
     return nh3.clean(
-        html.replace("\0", ""),
+        CONTROL.sub("", html),
         tags=TAGS,
         attributes={"a": {"href"}},
         attribute_filter=_attribute,

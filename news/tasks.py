@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import digests, mailing
+from . import digests, mailing, newsletters
 
 
 @shared_task
@@ -13,3 +13,8 @@ def compose_digests():
 @shared_task
 def send_due():
     mailing.send_due()
+
+
+@shared_task
+def start_newsletters():
+    newsletters.start_due()

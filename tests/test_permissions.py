@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from gate40 import policy
+from news import consent
 from tests.cast import OWNERS, ROLES, STAFF
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -37,6 +38,7 @@ OBJECTS = {
         (cast.hidden_announcement.slug, None, False),
         (NOBODY, None, False),
     ],
+    "news:confirm": lambda cast: [(consent.confirm_url([cast.subscription]).split("/")[-2], "alfa", True)],
     "token": lambda cast: [(cast.subscription.token, "alfa", True)],
     "name": lambda cast: [(NOBODY, None, False)],  # a mail of the outbox
 }

@@ -27,6 +27,7 @@ from members.models import (
     User,
 )
 from members.reference import CHIEF_TOWNS, load_taxonomy
+from news import richtext, segments
 from news.models import Announcement, Subscription
 
 from .places import PROVINCES, municipalities
@@ -59,6 +60,7 @@ def build() -> None:
     _people(organizations)
     _opportunities()
     _announcements()
+    segments.make_ready()
     matching.rebuild()
 
 
@@ -209,7 +211,11 @@ def _announcements():
     now = timezone.now()
     for days, (title, body) in enumerate(ANNOUNCEMENTS):
         Announcement.objects.create(
-            title=title, slug=slugify(title), body=body, published_at=now - timedelta(days=days * 3)
+            title=title,
+            slug=slugify(title),
+            body=richtext.paragraphs(body),
+            state=Announcement.State.PUBLISHED,
+            published_at=now - timedelta(days=days * 3),
         )
 
 

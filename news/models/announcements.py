@@ -37,7 +37,9 @@ class RichTextField(models.TextField):
             return richtext.sanitize(html or "")
         except richtext.TooLong:
             limit = {"limit": richtext.LONGEST}
-            raise ValidationError(gettext("Troppo lungo: al massimo %(limit)d caratteri, marcatori compresi.") % limit) from None
+            raise ValidationError(
+                gettext("Troppo lungo: al massimo %(limit)d caratteri, marcatori compresi.") % limit
+            ) from None
 
 
 class AnnouncementQuerySet(models.QuerySet):
@@ -126,15 +128,15 @@ class Announcement(models.Model):
             self._keep_or_void_approval()
         super().save(*args, **kwargs)
 
+    def get_absolute_url(self):
+        return reverse("news:announcement", args=[self.slug])
+
     def _keep_or_void_approval(self):
         self.body = richtext.sanitize(self.body)
         if self._state.adding:
             self.approved_content = self.content_hash
         elif self.approved_content != self.content_hash:
             self.state, self.approver, self.approved_content = self.State.DRAFT, None, ""
-
-    def get_absolute_url(self):
-        return reverse("news:announcement", args=[self.slug])
 
     @property
     def content_hash(self):

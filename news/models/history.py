@@ -16,7 +16,9 @@ class Step(models.Model):
     )
     before = models.CharField(_("da"), max_length=10)
     after = models.CharField(_("a"), max_length=10)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("chi"), related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("chi"), related_name="+"
+    )
     at = models.DateTimeField(_("quando"), default=timezone.now)
     note = models.CharField(_("nota"), max_length=300, blank=True)
 

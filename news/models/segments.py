@@ -12,7 +12,9 @@ class Segment(models.Model):
     """
 
     name = models.CharField(_("nome"), max_length=120, unique=True)
-    kind = models.CharField(_("tipo"), max_length=20, choices=Organization.Kind, blank=True, help_text=_("Vuoto: tutti."))
+    kind = models.CharField(
+        _("tipo"), max_length=20, choices=Organization.Kind, blank=True, help_text=_("Vuoto: tutti.")
+    )
     provinces = models.ManyToManyField(Province, blank=True, verbose_name=_("province"))
     municipalities = models.ManyToManyField(Municipality, blank=True, verbose_name=_("comuni"))
     networks = models.ManyToManyField(Network, blank=True, verbose_name=_("reti a cui aderisce"))

@@ -16,7 +16,9 @@ from ..pec import is_pec
 def is_no_pec(address):
     if is_pec(address):
         raise ValidationError(
-            _("È un indirizzo PEC: serve per le comunicazioni con valore legale. Indicate un indirizzo e-mail ordinario.")
+            _(
+                "È un indirizzo PEC: serve per le comunicazioni con valore legale. Indicate un indirizzo e-mail ordinario."
+            )
         )
 
 
@@ -50,7 +52,7 @@ class SubscriptionQuerySet(models.QuerySet):
 
 
 class Subscription(models.Model):
-    """An address that wants one kind of mail, for itself or about one organization. It hears nothing before it confirms.
+    """An address that wants one kind of mail, for itself or for an organization; unconfirmed it hears nothing.
 
     What its holder asked, confirmed and withdrew stands in the `Consent` ledger; this row is how things stand today.
     """
