@@ -7,7 +7,7 @@ class Gate40Config(AppConfig):
     verbose_name = "Gate 4.0"
 
     def ready(self):
-        from . import checks, staff  # noqa: F401 - registers the checks
+        from . import celery, checks, staff  # noqa: F401 - tasks belong to our app; the checks register themselves
 
         # Django sends this signal only for apps with models: the members' will do.
         members = apps.get_app_config("members")

@@ -206,6 +206,11 @@ EMAIL_OUTBOX_DIR = VAR_DIR / "posta"
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{PORTAL['brand']} <portale@gate40.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where bounces go: "rimbalzi@consorzio.example" becomes "rimbalzi+<who>@…" on each envelope. Empty: to the sender.
+MAIL_BOUNCES_TO = env.str("MAIL_BOUNCES_TO", default="")
+MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=0)  # 0: as fast as the server takes it
+MAIL_PER_MINUTE_PER_DOMAIN = env.int("MAIL_PER_MINUTE_PER_DOMAIN", default=0)
+MAIL_SENDERS = env.int("MAIL_SENDERS", default=1)  # tasks that send at once; fewer than the worker has processes
 if "EMAIL_URL" in env:
     mail = env.email("EMAIL_URL")
     EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = mail["EMAIL_BACKEND"], mail["EMAIL_HOST"], mail["EMAIL_PORT"]

@@ -9,4 +9,4 @@ from .tasks import refresh_matches
 
 @receiver(profile_saved, dispatch_uid="matches follow profiles")
 def matches_follow_profiles(sender, organization_id, **kwargs):
-    refresh_matches.delay(organization_id)
+    refresh_matches.delay_on_commit(organization_id)

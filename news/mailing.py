@@ -1,26 +1,29 @@
 """The one door through which mail leaves the portal.
 
-PostgreSQL is the truth: a `Delivery` row is queue, ledger and archive. It is claimed before it is handed over, so two
-workers never take the same one, and what a killed worker held is freed by the next sweep. Celery only rings the bell.
+PostgreSQL is the truth: a `Delivery` row is queue, ledger and archive in one. Whoever has something to say calls this
+module; it makes rows and rings the bell. `news.sending` takes the rows and hands them over, `news.smtp` talks to the
+mail server. Celery is only the bell.
 """
 
 import logging
 import secrets
 
+from css_inline import inline
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Count
-from django.utils import timezone
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
 
-from . import sending
+from . import compiling, sending
 from .models import Campaign, Delivery, Subscription, Suppression, Told
-from .models.suppressions import key_of
 
 logger = logging.getLogger(__name__)
 
 Lane, Purpose, Reason, State = Delivery.Lane, Delivery.Purpose, Delivery.Reason, Delivery.State
-Phase = Campaign.State
 
-send_due = sending.send_due
+one_line = compiling.one_line
 recover = sending.recover
 
 
@@ -32,7 +35,7 @@ def queue(addressee, occasion, subject, text, html, told=(), **fields) -> bool:
     are further fields of the Delivery (purpose, lane, not_before, reply_to). Says whether the mail was queued now.
     """
     whom, content = _whom(addressee)
-    content |= {"subject": one_line(subject)[:200], "text": text, "html": html, **fields}
+    content |= {"subject": one_line(subject)[:200], "text": _plain(text), "html": _plain(html), **fields}
     with transaction.atomic():
         delivery, is_new = Delivery.objects.get_or_create(**whom, occasion=occasion, defaults=content)
         if is_new and told:
@@ -40,6 +43,10 @@ def queue(addressee, occasion, subject, text, html, told=(), **fields) -> bool:
                 Told(delivery=delivery, subscription=addressee, kind=kind, object_id=key) for kind, key in told
             )
     return is_new
+
+
+def _plain(text):
+    return str(text).replace("\x00", "")  # PostgreSQL stores every character but this one
 
 
 def note_nothing_new(subscription, occasion) -> None:
@@ -74,24 +81,26 @@ def _whom(addressee) -> tuple[dict, dict]:
 # One text for many ----------------------------------------------------------------------------------------------------
 EXPAND = """
 INSERT INTO news_delivery (campaign_id, subscription_id, address, purpose, occasion, lane, state, token, attempts,
-                           queued_at, not_before, subject, text, html, reply_to, reason, error)
-SELECT %s, s.id, s.email, %s, %s, %s, 'pending', gen_random_uuid(), 0, now(), now(), '', '', '', '', '', ''
+                           queued_at, not_before, subject, text, html, reply_to, reason, error, has_turn)
+SELECT %s, s.id, s.email, %s, %s, %s, 'pending', gen_random_uuid(), 0, now(), now(), '', '', '', '', '', '', false
 FROM news_subscription AS s WHERE s.id IN ({chosen}) ORDER BY s.id
 ON CONFLICT DO NOTHING
 """
 
 
 def start(campaign, subscriptions) -> int:
-    """Freeze the campaign and give every active subscription of `subscriptions` its row. Says how many there are.
+    """Freeze a draft and give every active one of `subscriptions` its row. Says how many there are.
 
-    Started twice, nothing happens; an address that stands there twice gets one mail.
+    Started twice, nothing happens; an address that stands there twice gets one mail. A text whose merge fields are
+    broken is refused with a ValidationError, before anything is written.
     """
+    if found := compiling.complaints(campaign.subject, campaign.text, campaign.html):
+        raise ValidationError(found)
     with transaction.atomic():
-        is_ours = _move(campaign, [Phase.DRAFT], Phase.SENDING, started_at=timezone.now())
-        if is_ours:
+        if campaign.start():
             campaign.expanded = expand(campaign, subscriptions)
             campaign.save(update_fields=["expanded"])
-            transaction.on_commit(ring, robust=True)
+            ring()
     return campaign.expanded
 
 
@@ -106,30 +115,36 @@ def expand(campaign, subscriptions) -> int:
 
 def pause(campaign, reason="") -> bool:
     """Nothing more leaves, within a moment. Says whether it was sending."""
-    return _move(campaign, [Phase.SENDING], Phase.PAUSED, pause_reason=reason[:300])
+    return campaign.pause(reason)
 
 
 def resume(campaign) -> bool:
-    is_ours = _move(campaign, [Phase.PAUSED], Phase.SENDING, pause_reason="", errors_in_a_row=0)
+    """Go on where it stopped. Says whether it was paused."""
+    is_ours = campaign.resume()
     ring()
     return is_ours
 
 
+@transaction.atomic
 def cancel(campaign) -> bool:
     """Whoever has not had it will not get it. What is being handed over in this moment still arrives."""
-    with transaction.atomic():
-        is_ours = _move(campaign, [Phase.SENDING, Phase.PAUSED], Phase.CANCELLED, ended_at=timezone.now())
-        if is_ours:
-            waiting = Delivery.objects.waiting().filter(campaign=campaign)
-            waiting.update(state=State.SKIPPED, reason=Reason.CANCELLED)
+    is_ours = campaign.cancel()
+    if is_ours:
+        campaign.deliveries.waiting().update(state=State.SKIPPED, reason=Reason.CANCELLED)
     return is_ours
 
 
-def _move(campaign, origins, target, **fields) -> bool:
-    """One of two who press at once wins."""
-    won = Campaign.objects.filter(pk=campaign.pk, state__in=origins).update(state=target, **fields)
-    campaign.refresh_from_db()
-    return bool(won)
+def settle_uncertain(campaign, is_sent) -> int:
+    """Staff decide about the mails that were held back: they have arrived, or they are to be sent again."""
+    uncertain = campaign.deliveries.filter(state=State.UNCERTAIN)
+    if is_sent:
+        return uncertain.update(state=State.SENT, sent_at=timezone.now())
+    changed = uncertain.update(state=State.RETRY, not_before=timezone.now())
+    Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.SENT).update(
+        state=Campaign.State.SENDING, ended_at=None
+    )
+    ring()
+    return changed
 
 
 def accounting(campaign) -> dict:
@@ -147,11 +162,7 @@ def accounting(campaign) -> dict:
 # Whom we must not write to -------------------------------------------------------------------------------------------
 def suppress(address, reason) -> None:
     """Nothing but account mails leaves for this address from now on, whoever imports it again."""
-    with transaction.atomic():
-        Suppression.objects.get_or_create(key=key_of(address), defaults={"reason": reason})
-        held = [*Delivery.WAITING, State.CLAIMED]
-        waiting = Delivery.objects.of_address(address).filter(state__in=held).exclude(purpose=Purpose.ACCOUNT)
-        waiting.update(state=State.SKIPPED, reason=Reason.SUPPRESSED)
+    Suppression.objects.add(address, reason)
 
 
 def is_suppressed(address) -> bool:
@@ -159,13 +170,33 @@ def is_suppressed(address) -> bool:
 
 
 # The bell -------------------------------------------------------------------------------------------------------------
+def send_due() -> int:
+    """Send what waits. Says how many mails the server accepted."""
+    sent = sending.send_due()
+    _tell_of_pauses()
+    return sent
+
+
 def ring() -> None:
-    """Tell a worker that something waits. Unheard, it is found by the next tick."""
+    """Tell a worker that something waits, when the transaction is through. Unheard, the next tick finds it."""
     from .tasks import send_due
 
     send_due.delay_on_commit()
 
 
-def one_line(text) -> str:
-    """Text without control characters, for a subject: whatever a title holds, it cannot forge a header."""
-    return " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
+def _tell_of_pauses():
+    """Staff hear once of every campaign that paused itself."""
+    alarmed = Campaign.objects.filter(state=Campaign.State.PAUSED, errors_in_a_row__gt=sending.TOO_MANY_ERRORS)
+    for campaign in alarmed:
+        occasion = f"paused:{campaign.pk}:{campaign.errors_in_a_row}"
+        context = {"campaign": campaign, "portal": settings.PORTAL, "base": settings.PORTAL_BASE_URL}
+        queue(settings.PORTAL["contact_email"], occasion, *render("campaign_paused", context))
+
+
+def render(name, context) -> tuple[str, str, str]:
+    """Subject, text and html of `templates/emails/<name>.*`, in Italian, css inlined."""
+    with translation.override(settings.LANGUAGE_CODE):
+        subject, text, html = (
+            render_to_string(f"emails/{name}.{part}", context) for part in ("subject.txt", "txt", "html")
+        )
+    return subject.strip(), text, inline(html)

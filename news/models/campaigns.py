@@ -56,3 +56,22 @@ class Campaign(models.Model):
 
     def __str__(self):
         return self.subject
+
+    def start(self) -> bool:
+        return self._move([self.State.DRAFT], self.State.SENDING, started_at=timezone.now())
+
+    def pause(self, reason="") -> bool:
+        return self._move([self.State.SENDING], self.State.PAUSED, pause_reason=str(reason)[:300])
+
+    def resume(self) -> bool:
+        return self._move([self.State.PAUSED], self.State.SENDING, pause_reason="", errors_in_a_row=0)
+
+    def cancel(self) -> bool:
+        origins = [self.State.SENDING, self.State.PAUSED]
+        return self._move(origins, self.State.CANCELLED, ended_at=timezone.now())
+
+    def _move(self, origins, target, **fields) -> bool:
+        """Of two who press at once one wins, and is told so."""
+        won = type(self).objects.filter(pk=self.pk, state__in=origins).update(state=target, **fields)
+        self.refresh_from_db()
+        return bool(won)

@@ -108,6 +108,7 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(_("tentativi"), default=0)
     queued_at = models.DateTimeField(_("messa in coda il"), default=timezone.now)
     not_before = models.DateTimeField(_("non prima del"), default=timezone.now)
+    has_turn = models.BooleanField(default=False, editable=False)  # its domain's pace has given it a moment
     sent_at = models.DateTimeField(_("consegnata il"), null=True, blank=True)
     bounced_at = models.DateTimeField(_("tornata indietro il"), null=True, blank=True)
     reason = models.CharField(_("motivo"), max_length=12, choices=Reason, blank=True)

@@ -2,9 +2,11 @@ import hashlib
 import hmac
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from .deliveries import Delivery
 
 
 def key_of(address) -> str:
@@ -15,6 +17,15 @@ def key_of(address) -> str:
 class SuppressionQuerySet(models.QuerySet):
     def of(self, *addresses):
         return self.filter(key__in={key_of(address) for address in addresses})
+
+    @transaction.atomic
+    def add(self, address, reason):
+        """From now on nothing but account mails leaves for this address; what waits for it is skipped."""
+        self.get_or_create(key=key_of(address), defaults={"reason": reason})
+        held = Delivery.objects.of_address(address).filter(state__in=[*Delivery.WAITING, Delivery.State.CLAIMED])
+        held.exclude(purpose=Delivery.Purpose.ACCOUNT).update(
+            state=Delivery.State.SKIPPED, reason=Delivery.Reason.SUPPRESSED
+        )
 
 
 class Suppression(models.Model):
