@@ -16,9 +16,7 @@ from ..pec import is_pec
 def is_no_pec(address):
     if is_pec(address):
         raise ValidationError(
-            _(
-                "È un indirizzo PEC: serve per le comunicazioni con valore legale. Indicate un indirizzo e-mail ordinario."
-            )
+            _("È un indirizzo PEC, per comunicazioni con valore legale: usatene uno ordinario.")
         )
 
 

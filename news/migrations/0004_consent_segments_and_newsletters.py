@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("matchmaking", "0001_initial"),
         ("members", "0001_initial"),
-        ("news", "0002_delivery_engine"),
+        ("news", "0003_deliveries_have_turns"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
