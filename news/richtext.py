@@ -20,14 +20,15 @@ def sanitize(html: str) -> str:
     """Only the tags above, and only links that name a whole address. Sanitizing twice changes nothing."""
     if len(html) > LONGEST:
         raise TooLong(f"{len(html)} characters")
-    return nh3.clean(
-        CONTROL.sub("", html),
+    clean = nh3.clean(
+        html,
         tags=TAGS,
         attributes={"a": {"href"}},
         attribute_filter=_attribute,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener",
     )
+    return CONTROL.sub("", clean)
 
 
 def _attribute(tag, name, value):
