@@ -16,9 +16,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from . import embedded
-from .processes import Refusal, follow_parent, spawn, stop_process, tail
+from .processes import Refusal, follow_parent, read, spawn, stop_process, tail
 
 FIRST_PORT, LAST_PORT = 8000, 8019
+LOGINS = "logins:"
 TASK_PATIENCE = 30  # seconds a worker gets to end the task in its hands
 
 
@@ -69,19 +70,34 @@ class House:
         began = time.monotonic()
         with embedded.sole_starter(self.base_dir):
             self.running.update(stack.enter_context(embedded.engines(self.home)))
-        self.run("migrate", "--no-input")
-        self.run("demo")
+        logins = self.prepare()
         self.alive_file.unlink(missing_ok=True)
-        for name, command, patience in self.services():
-            self.running[name] = spawn(command, self.log(name), cwd=self.base_dir, env=self.environ)
-            stack.callback(stop_process, self.running[name], signal.SIGTERM, patience)
-        logins = self.run("demo", "--logins")  # while the services boot
+        web, worker, beat = self.services()
+        self.serve(stack, *web)
+        self.serve(stack, *worker)
         self.wait(lambda: self.alive_file.exists() and self.answers(), "The portal does not answer")
-        self.run("demo", "--first-digest")
+        self.serve(stack, *beat)
         self.greet(time.monotonic() - began, logins)
 
+    def prepare(self):
+        """Tables, demo and first digest, in a process of their own; returns the logins to show."""
+        command = [sys.executable, "-c", "from gate40 import supervisor; supervisor.prepare()"]
+        process = spawn(command, self.log("prepare"), cwd=self.base_dir, env=self.environ)
+        try:
+            while process.poll() is None:
+                self.pause()
+        finally:
+            stop_process(process)
+        if process.returncode:
+            raise Refusal(f"{tail(self.log('prepare'))}\nThe database could not be prepared: the reason is above.")
+        return read(self.log("prepare")).partition(LOGINS)[2].strip()
+
+    def serve(self, stack, name, command, patience):
+        self.running[name] = spawn(command, self.log(name), cwd=self.base_dir, env=self.environ)
+        stack.callback(stop_process, self.running[name], signal.SIGTERM, patience)
+
     def services(self):
-        """(name, command, seconds it gets to end) of what runs beside the engines."""
+        """Name, command and seconds to end of what runs beside the engines."""
         python = [sys.executable, "-m"]
         celery = [*python, "celery", "-A", "gate40"]
         web = [*python, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", self.port]
@@ -91,19 +107,6 @@ class House:
         worker = [*celery, "worker", "--concurrency", 2, "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
         beat = [*celery, "beat", "--schedule", self.base_dir / "var" / "beat-schedule", "--pidfile", ""]
         return [("web", web, 10), ("worker", worker, TASK_PATIENCE), ("beat", beat, 5)]
-
-    def run(self, *command):
-        """One Django command to its end; returns what it printed."""
-        name = f"{command[0]}-{len(command)}"
-        process = spawn([sys.executable, "manage.py", *command], self.log(name), cwd=self.base_dir, env=self.environ)
-        try:
-            while process.poll() is None:
-                self.pause()
-        finally:
-            stop_process(process)
-        if process.returncode:
-            raise Refusal(f"{tail(self.log(name))}\n`manage.py {' '.join(command)}` failed: the reason is above.")
-        return tail(self.log(name), lines=40)
 
     def watch(self):
         self.wait(lambda: False, "", patience=float("inf"))
@@ -141,6 +144,22 @@ class House:
         print(f"\nThe portal is ready after {seconds:.1f} s: {self.url}")
         print(f"Its mail: {self.url}/posta/   Its logs: {self.home.logs}\n")
         print(f"{logins}\n\nCtrl-C stops everything.", flush=True)
+
+
+def prepare():
+    """All that must be done before the first page, in one process: starting Django again costs a second each time."""
+    import django
+    from django.core.management import CommandError, call_command
+
+    django.setup()
+    try:
+        call_command("migrate", interactive=False)
+        call_command("demo")
+        call_command("demo", first_digest=True)  # a newcomer finds mail waiting
+        print(LOGINS)
+        call_command("demo", logins=True)
+    except CommandError as error:
+        sys.exit(str(error))
 
 
 def _read_options(args):

@@ -162,7 +162,8 @@ class Taxonomy:
 
     def _complement(self, need: str, offer: str) -> Complement | None:
         """The weightiest statement for this need about the offer or what it belongs to; ties to the nearest."""
-        found = [self.complements[need, code] for code in self.path(offer) if (need, code) in self.complements]
+        path = [] if offer in self.facets else self.path(offer)
+        found = [self.complements[need, code] for code in path if (need, code) in self.complements]
         return max(found, key=lambda complement: complement.weight, default=None)
 
 
@@ -473,7 +474,8 @@ def age_loss(days: int | None, weights: Weights) -> int:
     return min(weights.age_max, max(0, days - weights.age_after_days) // weights.age_step_days)
 
 
-def _whole_km(distance_km: float | None) -> int | None:
+def whole_km(distance_km: float | None) -> int | None:
+    """A distance as the score reads it; None stays unknown. Raises ValueError for what is no distance."""
     if distance_km is None:
         return None
     if isinstance(distance_km, bool) or not math.isfinite(distance_km) or distance_km < 0:
@@ -568,7 +570,7 @@ def score(
     Without `distance_km`, the distance between the two places if both are coordinates, unknown otherwise.
     The partner's blind needs are not read. Raises ValueError (UnknownCompetence for a code nobody knows).
     """
-    km = _whole_km(distance_km) if distance_km is not None else kilometres(seeker.place, partner.place)
+    km = whole_km(distance_km) if distance_km is not None else kilometres(seeker.place, partner.place)
     theirs = gains(distinct(seeker.needs, taxonomy), seeker, partner, taxonomy, weights)
     ours = gains(distinct(partner.needs, taxonomy, with_blind=False), partner, seeker, taxonomy, weights)
     x, y = coverage(theirs), coverage(ours)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-REAL = ["manage.py", "requirements.txt", "requirements-dev.txt"]
+REAL = ["manage.py", "requirements.txt", "requirements-dev.txt", "requirements-embedded.txt"]
 REAL += [f"gate40/{name}.py" for name in ("celery", "embedded", "processes", "supervisor")]
 SETTINGS = """
 from pathlib import Path
@@ -96,6 +96,17 @@ class SmallPortal:
             (self.folder / "gate40" / f"{name}.py").write_text(text)
         (commands / "demo.py").write_text(DEMO)
 
+    @classmethod
+    def of_the_whole_checkout(cls, folder):
+        """Nothing small about it: every file of the checkout as it is."""
+        shutil.copytree(
+            CHECKOUT, folder, ignore=shutil.ignore_patterns(".git", ".venv*", "var", "__pycache__", ".*cache")
+        )
+        portal = cls.__new__(cls)
+        portal.folder, portal.account, portal.python = folder, None, python_for(None)
+        portal.log = folder / "console.txt"
+        return portal
+
     def borrow_packages(self):
         """A `.venv` that manage.py takes for its own, with the packages of the one that runs these tests."""
         venv = self.folder / ".venv"
@@ -150,9 +161,9 @@ class SmallPortal:
     def url(self):
         return (self.folder / "var" / "up.lock").read_text().split()[-1]
 
-    def health(self):
+    def page(self, path):
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        return direct.open(f"{self.url()}/salute/", timeout=5).read().decode()
+        return direct.open(f"{self.url()}{path}", timeout=5).read().decode()
 
     def processes(self):
         """{pid: command line} of every process that works in, or for, this checkout."""

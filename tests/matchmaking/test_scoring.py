@@ -119,6 +119,14 @@ def test_a_statement_about_a_facet_is_left_out():
     assert len(REAL.complements) == 4
 
 
+def test_a_facet_under_a_competence_completes_nothing():
+    facet = ("B.2", "B", "Filiera del rosso", True)
+    taxonomy = Taxonomy.build([*COLOURS, facet], [("B", "A.1", 3, "il viola", "Anna")])
+
+    assert taxonomy.similarity("A.1", "B.2") == taxonomy.similarity("B.2", "B.2") == 0
+    assert taxonomy.complement("A.1", "B.2") is None
+
+
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
