@@ -12,15 +12,13 @@ test:  ## run the tests on engines of their own; ARGS="-k digest" goes to pytest
 	python3 manage.py verify $(if $(ARGS),-- $(ARGS))
 
 lint:  ## check style, mistakes and missing migrations
-	python3 manage.py makemigrations --check --dry-run
-	.venv/bin/ruff check .
-	.venv/bin/ruff format --check .
+	python3 manage.py lint
 
 bench:  ## measure: NAME=start (one file of benchmarks/), or all of them
 	@set -e; for name in $(or $(NAME),$(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))); do \
 		python3 manage.py bench $$name $(ARGS); done
 
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
-lock:  ## compile requirements.in and requirements-dev.in into the hashed locks; needs uv
-	uv pip compile --quiet --universal --generate-hashes --python-version 3.10 requirements.in -o requirements.txt
-	uv pip compile --quiet --universal --generate-hashes --python-version 3.10 requirements-dev.in -o requirements-dev.txt
+lock:  ## compile the requirements*.in into hashed locks for every platform; needs uv
+	for name in requirements requirements-dev requirements-embedded; do \
+		uv pip compile --quiet --universal --generate-hashes --python-version 3.10 $$name.in -o $$name.txt || exit; done

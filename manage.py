@@ -3,6 +3,7 @@
 
     python3 manage.py up [--port N] [--reload]    start the whole portal, with its own PostgreSQL and Valkey
     python3 manage.py verify [-- PYTEST ARGS]     run the tests on engines of their own
+    python3 manage.py lint                        check style, mistakes and missing migrations
     python3 manage.py bench NAME [ARGS]           run benchmarks/NAME.py
     python3 manage.py COMMAND                     any Django command
 
@@ -21,45 +22,53 @@ from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent
 VENV = BASE_DIR / ".venv"
-LOCKS = [BASE_DIR / "requirements.txt", BASE_DIR / "requirements-dev.txt"]
+LOCKS = [BASE_DIR / "requirements.txt", BASE_DIR / "requirements-embedded.txt"]
+TOOLS = [BASE_DIR / "requirements-dev.txt"]
+NEED_TOOLS = {"verify", "lint", "bench"}  # whoever only wants to see the portal waits half as long
 HASHED = ["--require-hashes", "--only-binary", ":all:"]
 
 
-def enter_venv():
+def enter_venv(command):
     """Return inside `.venv` with the locked packages; make or refresh it first when it is not what the locks say."""
     if sys.version_info < (3, 10):  # noqa: UP036
         sys.exit("The portal needs Python 3.10 or newer; this is {}.{}.".format(*sys.version_info[:2]))
     if os.environ.get("GATE40_SYSTEM_PYTHON"):
         return
-    python = prepare_venv(VENV, LOCKS, HASHED)
+    python = prepare_venv(VENV, LOCKS + TOOLS if command in NEED_TOOLS else LOCKS, HASHED)
     if Path(sys.prefix).resolve() != VENV.resolve():
         os.execv(python, [str(python), str(BASE_DIR / "manage.py"), *sys.argv[1:]])
 
 
-def prepare_venv(venv, requirements, options=(), layered_on=None):
-    """The Python of a virtual environment that holds `requirements`; the stamp, written last, says that it does."""
+def prepare_venv(venv, locks, options=(), layered_on=None):
+    """The Python of a virtual environment that holds `locks`; its stamp, written last, says what it holds."""
     python, stamp = venv / "bin" / "python", venv / "installed"
-    wanted = "python{}.{} {}".format(*sys.version_info[:2], digest(requirements))
-    found = stamp.read_text() if stamp.is_file() and os.access(python, os.X_OK) else ""
-    if found == wanted:
+    found = stamp.read_text().splitlines() if stamp.is_file() and os.access(python, os.X_OK) else []
+    if set(wanted(locks)) <= set(found):
         return python
     with install_lock():
+        locks = locks + [
+            lock for lock in TOOLS if any(line.startswith(lock.name) for line in found) and lock not in locks
+        ]
         stamp.unlink(missing_ok=True)
-        same_python = found.split(" ")[0] == wanted.split(" ")[0]
         print(f"Installing packages into {venv.relative_to(BASE_DIR)}: once, about half a minute.", flush=True)
-        create_venv(venv, keep=same_python)
+        create_venv(venv, keep=found[:1] == wanted(locks)[:1])
         if layered_on:
             next(venv.glob("lib/python*/site-packages")).joinpath("layered.pth").write_text(f"{layered_on}\n")
-        install(python, requirements, options)
-        stamp.write_text(wanted)
+        install(python, locks, options)
+        stamp.write_text("\n".join(wanted(locks)))
     return python
 
 
-def digest(files):
+def wanted(locks):
+    """The lines of a stamp: the Python and the content of each lock."""
+    return ["python{}.{}".format(*sys.version_info[:2]), *(f"{lock.name} {digest(lock)}" for lock in locks)]
+
+
+def digest(lock):
     try:
-        return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+        return hashlib.sha256(lock.read_bytes()).hexdigest()
     except OSError as error:
-        sys.exit(f"Cannot read {error.filename}: {error.strerror}. Restore it with `git checkout`.")
+        sys.exit(f"Cannot read {lock}: {error.strerror}. Bring it back with `git checkout {lock.name}`.")
 
 
 def install_lock():
@@ -86,16 +95,16 @@ def create_venv(venv, keep):
         sys.exit(f"{made.stdout}Cannot make the virtual environment {venv}: see the lines above.")
 
 
-def install(python, requirements, options):
+def install(python, locks, options):
     """pip, quiet when it works; when it does not, its last words and what to do."""
-    lists = [argument for file in requirements for argument in ("-r", str(file))]
+    lists = [argument for lock in locks for argument in ("-r", str(lock))]
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     done = subprocess.run([*pip, *options, *lists], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode == 0:
         return
     print("\n".join(done.stdout.strip().splitlines()[-12:]), file=sys.stderr)
     if any(sign in done.stdout for sign in ("MATCH THE HASHES", "Hashes are required", "Invalid requirement")):
-        sys.exit("The lists of packages are damaged: `git checkout requirements.txt requirements-dev.txt`, then again.")
+        sys.exit("The lists of packages are damaged: `git checkout 'requirements*.txt'`, then again.")
     sys.exit(
         "The packages could not be installed. The first start needs the network (or a pip mirror, see PIP_INDEX_URL)"
         " and Linux with glibc or macOS; then the same command can simply be given again."
@@ -112,9 +121,16 @@ def bench(name, args):
     return supervisor.bench(BASE_DIR, python, name, args)
 
 
+def lint():
+    """Style, mistakes, missing migrations: all three are always shown."""
+    checks = (["manage.py", "makemigrations", "--check", "--dry-run"], ["-m", "ruff", "check"])
+    checks += (["-m", "ruff", "format", "--check"],)
+    return max(subprocess.call([sys.executable, *check], cwd=BASE_DIR) for check in checks)
+
+
 def main():
-    enter_venv()
     command, args = (sys.argv[1:2] or [""])[0], sys.argv[2:]
+    enter_venv(command)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gate40.settings")
     from gate40 import embedded, supervisor
 
@@ -124,7 +140,9 @@ def main():
         if command == "verify":
             return supervisor.verify(BASE_DIR, args)
         if command == "bench":
-            return bench(*args[:1], args[1:]) if args else "Which one? python3 manage.py bench NAME"
+            return bench(args[0], args[1:]) if args else "Which one? python3 manage.py bench NAME"
+        if command == "lint":
+            return lint()
         with embedded.engines_for(BASE_DIR, command, args):
             from django.core.management import execute_from_command_line
 

@@ -28,6 +28,7 @@ for line in portal.stdout:
     print(line, end="", flush=True)
     if "The portal is ready" in line:
         print(f"COLD START: {time.monotonic() - began:.1f} s from the command to the first page", flush=True)
+        print(subprocess.getoutput("du -sm /srv/gate40/.venv"), flush=True)
         portal.send_signal(signal.SIGINT)
 sys.exit(portal.wait())
 PYTHON

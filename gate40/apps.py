@@ -7,7 +7,7 @@ class Gate40Config(AppConfig):
     verbose_name = "Gate 4.0"
 
     def ready(self):
-        from . import celery, checks, staff  # noqa: F401 - tasks belong to our app; the checks register themselves
+        from . import celery, checks, staff  # noqa: F401 - tasks find their broker, checks are registered
 
         # Django sends this signal only for apps with models: the members' will do.
         members = apps.get_app_config("members")

@@ -1,6 +1,15 @@
 """Middleware of the whole portal."""
 
+from django.middleware.locale import LocaleMiddleware
 from django.utils.cache import add_never_cache_headers
+
+
+class ItalianUnlessChosen(LocaleMiddleware):
+    """Italian for everybody who has not chosen another language: a browser set up in English is no choice."""
+
+    def process_request(self, request):
+        request.META.pop("HTTP_ACCEPT_LANGUAGE", None)
+        super().process_request(request)
 
 
 class PrivatePagesAreNotStored:

@@ -34,7 +34,7 @@ def names() -> dict[str, str]:
 
 
 def profiles(organizations=None) -> list[scoring.Profile]:
-    """The published organizations (or the given ones) as the scorer sees them, in four queries however many they are."""
+    """The published organizations (or the given ones) as the scorer sees them, in three queries however many."""
     organizations = list((organizations or Organization.objects.published()).with_places())
     offers, needs = defaultdict(list), defaultdict(list)
     for key, *values in Offer.objects.filter(organization__in=organizations).values_list(

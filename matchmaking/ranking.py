@@ -51,7 +51,7 @@ def as_profile(organization) -> scoring.Profile:
 
 
 def fit(opportunity, profile, taxonomy) -> scoring.Score:
-    """How well one organization covers what one opportunity asks. Distance does not matter here: a call is everywhere."""
+    """How well one organization covers what one opportunity asks. A call is everywhere: distance does not matter."""
     asked = [
         scoring.Need(requirement.competence.code, requirement.weight) for requirement in opportunity.requirements.all()
     ]

@@ -75,7 +75,7 @@ def editor_required(policy):
 
 
 def current_organization(request):
-    """The organization that the signed-in person works for: the one last worked for, else the first by name; or None."""
+    """The organization that the person works for: the one last worked for, else the first by name; or None."""
     if not hasattr(request, "_current_organization"):
         request._current_organization = _current_organization(request)
     return request._current_organization

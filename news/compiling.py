@@ -76,7 +76,7 @@ class Compiled:
             [
                 self.head,
                 *(f"{name}: {value}\r\n".encode() for name, value in self._own_headers(delivery, recipient, values)),
-                b'Content-Type: multipart/alternative; boundary="%s"\r\n' % boundary,
+                b'Content-Type: multipart/alternative;\r\n boundary="%s"\r\n' % boundary,
                 _header("Subject", _filled(self.subject, values)) if self.subject else b"",
                 b"\r\n",
                 *_part(b"plain", self.text, values, boundary),

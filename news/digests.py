@@ -227,6 +227,14 @@ def _profiles(organizations):
     return {one.pk: scoring.Profile(one.pk, one.kind, tuple(offers[one.pk])) for one in organizations}
 
 
+def digest_for(subscription, now) -> Digest:
+    """What there is to tell one subscription now, whether or not it is due. Reads only."""
+    subscription.period = occasions(now).get(subscription.frequency, "")
+    subscription.best = list(_best_matches(subscription, subscription.organization))
+    [digest] = digests_for([subscription], Material(now))
+    return digest
+
+
 # To the queue ---------------------------------------------------------------------------------------------------------
 def _store(digests) -> int:
     """Two statements for them all: the deliveries, and what they tell. Says how many are mails."""
@@ -277,6 +285,4 @@ def preview(organization, user, now) -> dict:
     """The digest that this person would get for the organization now, with what it leaves out already told to them."""
     own = Subscription.objects.of_address(user.email).digests().filter(organization=organization).first()
     subscription = own or Subscription(organization=organization, email=user.email)
-    subscription.period, subscription.best = "", list(_best_matches(subscription, organization))
-    [digest] = digests_for([subscription], Material(now))
-    return {"organization": organization, "digest": digest, "subscription": own}
+    return {"organization": organization, "digest": digest_for(subscription, now), "subscription": own}

@@ -174,6 +174,8 @@ def send_due() -> int:
     """Send what waits. Says how many mails the server accepted."""
     sent = sending.send_due()
     _tell_of_pauses()
+    if sent and Delivery.objects.due().exists():
+        ring()
     return sent
 
 

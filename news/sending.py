@@ -48,35 +48,39 @@ def send_due(patience=PATIENCE) -> int:
         if not is_free:
             return 0
         recover()
-        sent = sum(_send_lanes(time.monotonic() + patience))
+        sent = _send_until(time.monotonic() + patience)
         close_finished()
     return sent
 
 
-def _send_lanes(deadline):
-    """Urgent first, and again between the batches of a long send."""
-    last = dict.fromkeys(Lane.values, 0)  # what went back to wait is found by the next call, not by this one
-    while time.monotonic() < deadline:
-        for lane in Lane.values:
-            if held := claim(lane, after=last[lane]):
-                last[lane] = held.deliveries[-1].pk
-                try:
-                    yield held.send()
-                except Halt:
-                    return
-                break
-        else:
-            return
+def _send_until(deadline) -> int:
+    """One batch after the other, until nothing is due or the time is over. A halt ends it: the next tick goes on."""
+    sent, last = 0, dict.fromkeys(Lane.values, 0)
+    while time.monotonic() < deadline and (held := _claim_next(last)):
+        try:
+            held.send()
+        except Halt:
+            break
+        finally:
+            sent += len(held.accepted)
+    return sent
+
+
+def _claim_next(last):
+    """The urgent lane is looked at first, between all batches. What went back to wait is found by the next call."""
+    for lane in Lane.values:
+        if held := claim(lane, after=last[lane]):
+            last[lane] = held.deliveries[-1].pk
+            return held
+    return None
 
 
 # Batches --------------------------------------------------------------------------------------------------------------
-def claim(lane, after=0, limit=None):
+def claim(lane, after=0, limit=BATCH):
     """Take up to `limit` waiting rows of a lane, in a batch of ours; None when nothing waits."""
     with transaction.atomic():
         due = Delivery.objects.due().filter(lane=lane, pk__gt=after).order_by("pk")
-        taken = list(
-            due.select_for_update(skip_locked=True, of=["self"]).values_list("pk", flat=True)[: limit or BATCH]
-        )
+        taken = list(due.select_for_update(skip_locked=True, of=["self"]).values_list("pk", flat=True)[:limit])
         if not taken:
             return None
         batch = Batch.objects.create(worker=f"{socket.gethostname()}:{os.getpid()}")
@@ -144,19 +148,17 @@ class Held:
 
     def send(self) -> int:
         """Hand over all that is wanted. However it ends, the rows say what became of them."""
-        is_halted = False
         try:
             self._skip_suppressed()
             self._hand_over_all(self._letters())
-        except Halt as reason:
-            logger.warning("batch %s stops: %s", self.batch.pk, reason)
-            is_halted = True
-        finally:
             if self.session:
                 self.session.close()
+        except BaseException as error:
+            logger.warning("batch %s stops: %r", self.batch.pk, error)
+            self._hang_up()
+            raise
+        finally:
             self._close()
-        if is_halted:
-            raise Halt
         return len(self.accepted)
 
     def _close(self):
@@ -331,7 +333,7 @@ UPDATE news_batch SET cursor = %s WHERE id = %s AND closed_at IS NULL AND EXISTS
     WHERE d.id = %s AND d.batch_id = %s AND d.state = 'claimed'
       AND (d.campaign_id IS NULL OR c.state = 'sending')
       AND (d.subscription_id IS NULL OR EXISTS (
-          SELECT 1 FROM ({active}) AS active WHERE active.id = d.subscription_id)))
+          SELECT 1 FROM ({active}) AS active(id) WHERE active.id = d.subscription_id)))
 """
 
 

@@ -225,11 +225,17 @@ OPPORTUNITIES = [
 ANNOUNCEMENTS = [
     (
         "Sportello imprese: si prenota anche dal portale",
-        "Lo sportello di esempio riceve ogni martedì.\n\nPortate una competenza che cercate: vi diciamo chi la offre in Toscana.",
+        (
+            "Lo sportello di esempio riceve ogni martedì.\n\n"
+            "Portate una competenza che cercate: vi diciamo chi la offre in Toscana."
+        ),
     ),
     (
         "Le imprese di Massa-Carrara entrano nella rete",
-        "La prova è gratuita fino alla fine dell'anno.\n\nBasta un profilo di tre minuti: che cosa offrite, che cosa cercate.",
+        (
+            "La prova è gratuita fino alla fine dell'anno.\n\n"
+            "Basta un profilo di tre minuti: che cosa offrite, che cosa cercate."
+        ),
     ),
     (
         "Come leggere un abbinamento",

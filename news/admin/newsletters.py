@@ -268,6 +268,7 @@ class NewsletterAdmin(StepsAdmin):
         response._csp_replace = {
             "default-src": ["'none'"],
             "script-src": ["'none'"],
+            "img-src": ["'none'"],
             "style-src": ["'unsafe-inline'"],
             "frame-ancestors": ["'self'"],
         }

@@ -15,9 +15,7 @@ from ..pec import is_pec
 
 def is_no_pec(address):
     if is_pec(address):
-        raise ValidationError(
-            _("È un indirizzo PEC, per comunicazioni con valore legale: usatene uno ordinario.")
-        )
+        raise ValidationError(_("È un indirizzo PEC, per comunicazioni con valore legale: usatene uno ordinario."))
 
 
 def new_token():

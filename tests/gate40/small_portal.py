@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-REAL = ["manage.py", "requirements.txt", "requirements-dev.txt"]
+REAL = ["manage.py", "requirements.txt", "requirements-dev.txt", "requirements-embedded.txt"]
 REAL += [f"gate40/{name}.py" for name in ("celery", "embedded", "processes", "supervisor")]
 SETTINGS = """
 from pathlib import Path

@@ -18,27 +18,39 @@ READY = "Which one? python3 manage.py bench NAME\n"  # said by a command that ne
 
 @pytest.fixture
 def checkout(place):
-    """A fresh checkout whose locks ask for one small package, found in a folder beside it."""
+    """A fresh checkout whose locks ask for a package or two, found in a folder beside it."""
     portal = SmallPortal(place / "check out")
     (portal.folder / "gate40" / "__init__.py").write_text("")
-    wheel = place / "wheels" / "small-1.0-py3-none-any.whl"
-    wheel.parent.mkdir()
-    with zipfile.ZipFile(wheel, "w") as package:
-        package.writestr("small.py", "")
-        package.writestr("small-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: small\nVersion: 1.0\n")
-        package.writestr("small-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        package.writestr("small-1.0.dist-info/RECORD", "")
-    portal.lock = f"small==1.0 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
-    (portal.folder / "requirements.txt").write_text(portal.lock)
-    (portal.folder / "requirements-dev.txt").write_text(portal.lock)
-    portal.wheels = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": wheel.parent.as_uri(), "PIP_CONFIG_FILE": os.devnull}
+    portal.lock = locked(place, "small")
+    for name, text in {"": portal.lock, "-embedded": portal.lock, "-dev": locked(place, "tool")}.items():
+        (portal.folder / f"requirements{name}.txt").write_text(text)
+    portal.wheels = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": place.as_uri(), "PIP_CONFIG_FILE": os.devnull}
     return portal
 
 
-def test_first_command_installs_and_later_ones_touch_no_network_until_a_lock_changes(checkout):
+def locked(folder, name):
+    """The line of a lock for an empty package, and its wheel in `folder`."""
+    wheel = folder / f"{name}-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as package:
+        package.writestr(f"{name}.py", "")
+        package.writestr(f"{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        package.writestr(
+            f"{name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        package.writestr(f"{name}-1.0.dist-info/RECORD", "")
+    return f"{name}==1.0 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+
+
+def installed(checkout):
+    return {path.stem for path in checkout.folder.glob(".venv/lib/python*/site-packages/*.py")} & {"small", "tool"}
+
+
+def test_tools_are_installed_for_whoever_uses_them_and_the_network_only_when_a_lock_has_changed(checkout):
+    checkout.command("help", **checkout.wheels)
+    assert installed(checkout) == {"small"}
     code, said = checkout.command("bench", **checkout.wheels)
     assert said == f"Installing packages into .venv: once, about half a minute.\n{READY}"
-    assert list(checkout.folder.glob(".venv/lib/python*/site-packages/small.py"))
+    assert installed(checkout) == {"small", "tool"}
     assert checkout.command("bench", **NOWHERE) == (1, READY)
     (checkout.folder / "requirements.txt").write_text(f"{checkout.lock}# newer\n")
     assert checkout.command("bench", **checkout.wheels)[1] == said
@@ -49,7 +61,7 @@ def test_damaged_lock_says_how_to_mend_it_and_mended_it_installs(checkout):
     lock.write_text("small==1.0 --hash=sha256:" + "0" * 64)
     code, said = checkout.command("bench", **checkout.wheels)
     assert code == 1
-    assert said.endswith("damaged: `git checkout requirements.txt requirements-dev.txt`, then again.\n")
+    assert said.endswith("damaged: `git checkout 'requirements*.txt'`, then again.\n")
     lock.write_text(checkout.lock)
     assert checkout.command("bench", **checkout.wheels)[1].endswith(READY)
 

@@ -238,8 +238,9 @@ def test_ordinary_account_runs_its_own_and_leaves_those_of_others_alone(place):
     if not python_for(65534) or not is_open_to_all(Path(embedded.__file__).parent):
         pytest.skip("this machine has no Python, or no checkout, that every account can reach")
     portal = SmallPortal(place / "home of nobody", account=65534).borrow_packages()
-    assert portal.command("migrate", "--verbosity", "0") == (0, "")
-    assert (portal.folder / "var" / "postgres").stat().st_uid == 65534
+    with portal.up():
+        assert portal.page("/salute/") == "1 rows, True"
+        assert {Path(f"/proc/{pid}").stat().st_uid for pid in portal.processes()} == {65534}
     portal.account = None
     portal.python = Path(sys._base_executable)
     code, said = portal.command("migrate")
