@@ -171,7 +171,13 @@ def start(newsletter, by=None) -> int:
             occasion=newsletter.occasion, subject=issue.subject, text=issue.text, html=issue.html
         )
         newsletter.save(update_fields=["campaign"])
-        return mailing.start(newsletter.campaign, audience(newsletter))
+        return mailing.start(newsletter.campaign, audience(newsletter).exclude(pk__in=_certified(newsletter)))
+
+
+def _certified(newsletter):
+    """PEC addresses that came in by some other way than our forms."""
+    addresses = audience(newsletter).active().values_list("pk", "email")
+    return [pk for pk, email in addresses if is_pec(email)]
 
 
 def start_due(now=None) -> int:

@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _now
 
 from .. import consent
-from ..models import Consent, Subscription, Suppression
+from ..models import Consent, Subscription
 
 
 class ExportForm(forms.Form):
@@ -44,18 +44,6 @@ class SubscriptionAdmin(admin.ModelAdmin):
         consent.ask(
             subscription.email, [subscription.purpose], organization=subscription.organization, source=source, by=by
         )
-
-
-@admin.register(Suppression)
-class SuppressionAdmin(admin.ModelAdmin):
-    list_display = ["__str__", "reason", "since"]
-    list_filter = ["reason"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(Consent)

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                     "purpose",
                     models.CharField(
                         choices=[
-                            ("digest", "Riepilogo delle novità"),
+                            ("digest", "Riepilogo periodico"),
                             ("newsletter", "Newsletter del Consorzio"),
                             ("service", "Avvisi di servizio"),
                         ],
@@ -340,7 +340,7 @@ class Migration(migrations.Migration):
             name="purpose",
             field=models.CharField(
                 choices=[
-                    ("digest", "Riepilogo delle novità"),
+                    ("digest", "Riepilogo periodico"),
                     ("newsletter", "Newsletter del Consorzio"),
                     ("service", "Avvisi di servizio"),
                 ],

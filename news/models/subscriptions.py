@@ -54,7 +54,7 @@ class Subscription(models.Model):
     """
 
     class Purpose(models.TextChoices):
-        DIGEST = "digest", _("Riepilogo delle novità")
+        DIGEST = "digest", _("Riepilogo periodico")
         NEWSLETTER = "newsletter", _("Newsletter del Consorzio")
         SERVICE = "service", _("Avvisi di servizio")
 

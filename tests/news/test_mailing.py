@@ -174,7 +174,7 @@ def test_a_link_scanner_changes_nothing(client, cast):
 
 def test_the_preference_page_stops_and_resumes(client, cast):
     url = reverse("news:preferences", args=[cast.subscription.token])
-    client.post(url)
+    client.post(url, {"stop": "1"})
     cast.subscription.refresh_from_db()
     assert not cast.subscription.is_active
     client.post(url, {"resume": "1"})
