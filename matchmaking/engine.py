@@ -232,7 +232,7 @@ class Engine:
         self.base = np.array([[base_points(x, y, self.weights) for y in range(101)] for x in range(101)], np.int32)
         self.worth = Worth(taxonomy, self.weights)
         self.age = np.array([age_loss(each, self.weights) for each in days], np.int32)
-        self._set_places(list(places))
+        self._set_places(places)
         self.supplier = Supplier(len(ids), offers, self.worth)
         self.asked = asked
         self.questions = np.unique(asked.code * 10 + asked.trl)
@@ -267,9 +267,8 @@ class Engine:
         self._add_questions(np.setdiff1d(asked.code * 10 + asked.trl, self.questions))
         self.supply[row] = self.supplier.supply_of(row, self.questions)
         self.age[row] = age_loss(profile.reviewed_days_ago, self.weights)
-        if profile.place != self.places[self.place[row]]:
-            places = [self.places[place] for place in self.place]
-            self._set_places([*places[:row], profile.place, *places[row + 1 :]])
+        self._add_place(profile.place)
+        self.place[row] = self.places.index(profile.place)
         self._set_needs()
         return row
 
@@ -279,19 +278,23 @@ class Engine:
             self.questions = np.insert(self.questions, at, new)
             self.supply = np.insert(self.supply, at, self.supplier.supply(new), axis=1)
 
-    def _set_places(self, places: list) -> None:
+    def _set_places(self, places: Sequence[Any]) -> None:
         self.places = list(dict.fromkeys(places))
         number = {place: at for at, place in enumerate(self.places)}
         self.place = np.array([number[place] for place in places], np.intp)
-        self.far = np.array([self._losses_from(here) for here in self.places], np.uint8)
+        self.far = np.array([[self._loss(here, there) for there in self.places] for here in self.places], np.uint8)
 
-    def _losses_from(self, here: Any) -> list[int]:
-        """Percent that distance takes between a place and each of ours."""
-        return [distance_loss(self._km(here, there), self.weights) for there in self.places]
+    def _add_place(self, place: Any) -> None:
+        if place not in self.places:
+            here = [self._loss(place, other) for other in [*self.places, place]]
+            there = [self._loss(other, place) for other in self.places]
+            self.far = np.block([[self.far, np.array(there)[:, None]], [np.array(here)]]).astype(np.uint8)
+            self.places.append(place)
 
-    def _km(self, here: Any, there: Any) -> int | None:
+    def _loss(self, here: Any, there: Any) -> int:
+        """Percent that the distance between two places takes."""
         km = self.distances(here, there)
-        return kilometres(here, there) if km is None else whole_km(km)
+        return distance_loss(kilometres(here, there) if km is None else whole_km(km), self.weights)
 
     def _set_needs(self) -> None:
         owner, code, priority, trl, blind = self.asked
@@ -418,7 +421,7 @@ class Engine:
         asked = distinct(needs, self.taxonomy)
         priority = np.array([need.priority for need in asked], np.int32)
         covered = (self._supply_for(self._questions(asked)) * priority).sum(axis=1)
-        loss = np.array(self._losses_from(place), np.int32)[self.place] + self.age
+        loss = np.array([self._loss(place, other) for other in self.places], np.int32)[self.place] + self.age
         points = _one_way(_percent(covered, 100 * priority.sum()), loss)
         best = np.lexsort((np.arange(len(points)), -points))[:k]
         return [(self.ids[row], int(points[row])) for row in best if points[row]]

@@ -30,6 +30,7 @@ EDITOR = {
         "History": True,
     }
 }
+EDITOR_STYLES = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,9 @@ class StepsAdmin(admin.ModelAdmin):
             if thing.state in button.states and self.may(request, button.right)
         ]
 
-    # The editor's import map is the one inline script of the portal: it gets the nonce of the page, here and only here.
-    @method_decorator(csp_update({"script-src": [NONCE]}))
+    # The editor's import map and its own few styles are all that is inline in the portal: here and only here the one
+    # gets the nonce of the page, the other is named by its hash. Another version of the editor has another hash.
+    @method_decorator(csp_update({"script-src": [NONCE], "style-src": [EDITOR_STYLES]}))
     def changeform_view(self, request, *args, **kwargs):
         return super().changeform_view(request, *args, **kwargs)
 
