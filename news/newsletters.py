@@ -223,14 +223,18 @@ def _steer(newsletter, by, lever, note):
 
 def send_test(newsletter, user) -> bool:
     """One copy to whoever asks, as an addressee would get it; its links for leaving lead to the subscriptions page."""
-    issue = render(newsletter)
-    page = settings.PORTAL_BASE_URL + reverse("news:subscribe")
-    fields = {"unsubscribe_url": page, "preferences_url": page, "organization": settings.PORTAL["institution"]}
-    text, html = (_filled(part, fields) for part in (issue.text, issue.html))
-    occasion = f"prova:{newsletter.pk}:{timezone.now():%Y%m%d%H%M%S%f}"
-    sent = mailing.queue(user.email, occasion, _("[Prova] ") + issue.subject, text, html, lane=Delivery.Lane.URGENT)
+    issue, occasion = preview(render(newsletter)), f"prova:{newsletter.pk}:{timezone.now():%Y%m%d%H%M%S%f}"
+    subject = _("[Prova] ") + issue.subject
+    sent = mailing.queue(user.email, occasion, subject, issue.text, issue.html, lane=Delivery.Lane.URGENT)
     mailing.ring()
     return sent
+
+
+def preview(issue) -> Issue:
+    """The issue with its merge fields filled for the eye of staff."""
+    page = settings.PORTAL_BASE_URL + reverse("news:subscribe")
+    fields = {"unsubscribe_url": page, "preferences_url": page, "organization": settings.PORTAL["institution"]}
+    return Issue(issue.subject, _filled(issue.text, fields), _filled(issue.html, fields))
 
 
 def _filled(text, fields):
@@ -257,9 +261,3 @@ def troubles(newsletter):
     rows = Delivery.objects.filter(campaign=newsletter.campaign)
     ended = [Delivery.State.FAILED, Delivery.State.UNCERTAIN, Delivery.State.SKIPPED, Delivery.State.RETRY]
     return rows.filter(Q(state__in=ended) | Q(bounced_at__isnull=False)).order_by("state", "address")
-
-
-def preview_html(issue) -> str:
-    """The html with its merge fields filled for the eye of staff."""
-    page = settings.PORTAL_BASE_URL + reverse("news:subscribe")
-    return _filled(issue.html, {"unsubscribe_url": page, "preferences_url": page, "organization": "…"})

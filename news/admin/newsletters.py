@@ -166,7 +166,7 @@ class NewsletterAdmin(StepsAdmin):
         return [ItemInline] if obj else []
 
     def get_changeform_initial_data(self, request):
-        ready = Segment.objects.order_by("pk").first()
+        ready = Segment.objects.exclude(provinces=None).first() or Segment.objects.first()
         return {"segment": ready.pk if ready else None, **super().get_changeform_initial_data(request)}
 
     def has_change_permission(self, request, obj=None):
@@ -257,13 +257,16 @@ class NewsletterAdmin(StepsAdmin):
 
     def preview(self, request, newsletter):
         context = self._context(request, newsletter, _now("Anteprima"))
-        context |= {"text": newsletters.render(newsletter).text, "html_url": self._url("html", newsletter)}
+        context |= {
+            "text": newsletters.preview(newsletters.render(newsletter)).text,
+            "html_url": self._url("html", newsletter),
+        }
         context["problems"] = newsletters.problems(newsletter) if newsletter.is_editable else []
         return render(request, "admin/news/preview.html", context)
 
     def html(self, request, newsletter):
         """The issue as a mail client would show it: alone in a frame of ours, running nothing."""
-        response = HttpResponse(newsletters.preview_html(newsletters.render(newsletter)))
+        response = HttpResponse(newsletters.preview(newsletters.render(newsletter)).html)
         response.xframe_options_exempt = True
         response._csp_replace = {
             "default-src": ["'none'"],
