@@ -22,6 +22,7 @@ GROUPS = {
         "news.consent": "view",
         "news.suppression": "view",
         "news.delivery": "view",
+        "news.campaign": "view",
         "matchmaking.opportunity": "add change delete view",
         "matchmaking.requirement": "add change delete view",
         "matchmaking.match": "view",

@@ -178,7 +178,8 @@ def _people(organizations):
     now = timezone.now()
     for organization in organizations[:HOME_FIRMS]:
         email = f"posta@{organization.slug}.example"
-        Subscription.objects.create(organization=organization, email=email, confirmed_at=now)
+        for purpose in (Subscription.Purpose.DIGEST, Subscription.Purpose.NEWSLETTER):
+            Subscription.objects.create(organization=organization, email=email, purpose=purpose, confirmed_at=now)
 
 
 def _person(email, password, **powers):
