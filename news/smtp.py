@@ -9,6 +9,7 @@ This is the only module that talks to a mail server; `news.sending` is the only 
 import email
 import email.policy
 import smtplib
+import socket
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -179,6 +180,8 @@ def _connected():
     kind = smtplib.SMTP_SSL if settings.EMAIL_USE_SSL else smtplib.SMTP
     server = kind(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT)
     try:
+        # The dot is a small packet of its own: it must not wait for the other side to acknowledge the body.
+        server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server.ehlo_or_helo_if_needed()
         if settings.EMAIL_USE_TLS:
             server.starttls()
