@@ -79,9 +79,12 @@ def _send_link(wanted, now):
 
 
 def _subscription(email, purpose, organization):
-    """The subscription of an address, made when there is none; unconfirmed it hears nothing."""
-    same = Subscription.objects.of_address(email).filter(purpose=purpose, organization=organization)
-    return same.first() or Subscription.objects.create(email=email.strip(), purpose=purpose, organization=organization)
+    """The subscription of an address, made when there is none; a double click makes one only."""
+    whose = {"purpose": purpose, "organization": organization}
+    made, _is_new = Subscription.objects.get_or_create(
+        email__iexact=email.strip(), **whose, defaults={"email": email.strip(), **whose}
+    )
+    return made
 
 
 def confirm(subscriptions, *, source, ip=None) -> int:
