@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "pgtrigger",
     "pghistory",
+    "django_prose_editor",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -174,6 +175,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "news.tasks.compose_reminders",
         "schedule": crontab(minute=15),
     },
+    "newsletters: whichever is due": {
+        "task": "news.tasks.start_newsletters",
+        "schedule": 60,
+    },
     "mail: whatever waits": {
         "task": "news.tasks.send_due",
         "schedule": 15,
@@ -221,6 +226,11 @@ EMAIL_OUTBOX_DIR = env.path("EMAIL_OUTBOX_DIR", default=str(VAR_DIR / "posta"))
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{PORTAL['brand']} <portale@gate40.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where bounces go: "rimbalzi@consorzio.example" becomes "rimbalzi+<who>@…" on each envelope. Empty: to the sender.
+MAIL_BOUNCES_TO = env.str("MAIL_BOUNCES_TO", default="")
+MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=0)  # 0: as fast as the server takes it
+MAIL_PER_MINUTE_PER_DOMAIN = env.int("MAIL_PER_MINUTE_PER_DOMAIN", default=0)
+MAIL_SENDERS = env.int("MAIL_SENDERS", default=1)  # tasks that send at once; fewer than the worker has processes
 if "EMAIL_URL" in env:
     mail = env.email("EMAIL_URL")
     EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = mail["EMAIL_BACKEND"], mail["EMAIL_HOST"], mail["EMAIL_PORT"]

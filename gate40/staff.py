@@ -5,6 +5,9 @@ from django.apps import apps
 GROUPS = {
     "Redazione": {
         "news.announcement": "add change delete view",
+        "news.newsletter": "add change delete view",
+        "news.newsletteritem": "add change delete view",
+        "news.segment": "view",
         "matchmaking.opportunity": "add change view",
         "matchmaking.requirement": "add change delete view",
         "matchmaking.document": "add change delete view",
@@ -15,9 +18,15 @@ GROUPS = {
         "members.competence": "view",
     },
     "Gestione": {
-        "news.announcement": "add change delete view",
+        "news.announcement": "add change delete view approve",
+        "news.newsletter": "add change delete view send",
+        "news.newsletteritem": "add change delete view",
+        "news.segment": "add change delete view",
         "news.subscription": "view",
+        "news.consent": "view",
+        "news.suppression": "view",
         "news.delivery": "view",
+        "news.campaign": "view",
         "matchmaking.opportunity": "add change delete view",
         "matchmaking.requirement": "add change delete view",
         "matchmaking.document": "add change delete view",
@@ -50,6 +59,7 @@ GROUPS = {
         "members.alias": "add change delete view",
         "members.complement": "add change delete view",
         "members.municipality": "view",
+        "members.province": "view",
         "members.user": "view",
     },
 }

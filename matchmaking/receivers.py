@@ -13,7 +13,7 @@ from .tasks import refresh_matches
 def matches_follow_profiles(sender, organization_id, **kwargs):
     # The triggers have marked what they watch; whoever announces a profile may mean something else.
     ProfileChange.objects.create(organization_id=organization_id)
-    refresh_matches.delay(organization_id)
+    refresh_matches.delay_on_commit(organization_id)
 
 
 @receiver([post_save, post_delete], sender=Requirement, dispatch_uid="an opportunity changes with what it requires")

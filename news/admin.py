@@ -4,7 +4,8 @@ from django.contrib import admin, messages
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .models import Announcement, Delivery, Subscription
+from . import mailing
+from .models import Announcement, Campaign, Delivery, Subscription, Suppression
 
 
 @admin.register(Announcement)
@@ -35,14 +36,8 @@ class SubscriptionAdmin(admin.ModelAdmin):
     readonly_fields = ["confirmed_at", "ended_at"]  # only the addressee confirms or leaves
 
 
-@admin.register(Delivery)
-class DeliveryAdmin(admin.ModelAdmin):
-    """A ledger: staff read it, nobody writes it."""
-
-    list_display = ["subscription", "occasion", "state", "attempts", "queued_at", "sent_at", "error"]
-    list_filter = ["state", "occasion"]
-    list_select_related = ["subscription"]
-    search_fields = ["subscription__email", "occasion"]
+class Ledger(admin.ModelAdmin):
+    """Staff read it, nobody writes it."""
 
     def has_add_permission(self, request):
         return False
@@ -52,3 +47,62 @@ class DeliveryAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(Ledger):
+    list_display = ["address", "occasion", "state", "reason", "attempts", "queued_at", "sent_at", "bounced_at", "error"]
+    list_filter = ["state", "reason", "purpose", "queued_at"]
+    search_fields = ["address", "occasion"]
+    fields = [
+        *list_display,
+        "purpose",
+        "not_before",
+        "subject",
+        "smtp_code",
+    ]  # never the text: it may hold a link to an account
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(Ledger):
+    list_display = ["key", "reason", "since"]
+    list_filter = ["reason"]
+
+
+@admin.register(Campaign)
+class CampaignAdmin(Ledger):
+    """How a sending goes, and the three buttons: pause, go on, call off."""
+
+    list_display = ["subject", "state", "expanded", "sums", "started_at", "ended_at"]
+    list_filter = ["state"]
+    search_fields = ["subject", "occasion"]
+    fields = [*list_display, "occasion", "on_uncertain", "pause_reason", "text"]
+    actions = ["pause", "resume", "cancel", "send_uncertain_again", "take_uncertain_as_sent"]
+
+    @admin.display(description=_("conti"))
+    def sums(self, campaign):
+        sums = mailing.accounting(campaign)
+        return " · ".join(f"{Delivery.State(name).label}: {sums[name]}" for name in Delivery.State if sums.get(name))
+
+    @admin.action(description=_("Mettere in pausa"))
+    def pause(self, request, queryset):
+        self._tell(request, sum(mailing.pause(campaign) for campaign in queryset))
+
+    @admin.action(description=_("Riprendere"))
+    def resume(self, request, queryset):
+        self._tell(request, sum(mailing.resume(campaign) for campaign in queryset))
+
+    @admin.action(description=_("Annullare: chi non l'ha avuto non l'avrà"))
+    def cancel(self, request, queryset):
+        self._tell(request, sum(mailing.cancel(campaign) for campaign in queryset))
+
+    @admin.action(description=_("Consegne incerte: mandare di nuovo"))
+    def send_uncertain_again(self, request, queryset):
+        self._tell(request, sum(mailing.settle_uncertain(campaign, is_sent=False) for campaign in queryset))
+
+    @admin.action(description=_("Consegne incerte: considerarle arrivate"))
+    def take_uncertain_as_sent(self, request, queryset):
+        self._tell(request, sum(mailing.settle_uncertain(campaign, is_sent=True) for campaign in queryset))
+
+    def _tell(self, request, count):
+        self.message_user(request, _("Cambiati: %(count)d.") % {"count": count}, messages.SUCCESS)

@@ -1,146 +1,204 @@
 """The one door through which mail leaves the portal.
 
-PostgreSQL is the truth: a `Delivery` row is claimed before it is handed over, so two workers never take the same one,
-and a row that a killed worker held is freed by the next sweep. Celery only rings the bell.
+PostgreSQL is the truth: a `Delivery` row is queue, ledger and archive in one. Whoever has something to say calls this
+module; it makes rows and rings the bell. `news.sending` takes the rows and hands them over, `news.smtp` talks to the
+mail server. Celery is only the bell.
 """
 
 import logging
-import smtplib
-from datetime import timedelta
-from email.utils import parseaddr
+import secrets
 
+from css_inline import inline
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Count
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
 
-from .models import Delivery, Subscription, Told
+from . import compiling, sending
+from .models import Campaign, Delivery, Subscription, Suppression, Told
 
 logger = logging.getLogger(__name__)
 
-BATCH = 100
-HELD_TOO_LONG = timedelta(minutes=10)
-RETRY_AFTER = [timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8)]
-State = Delivery.State
+Lane, Purpose, Reason, State = Delivery.Lane, Delivery.Purpose, Delivery.Reason, Delivery.State
+
+one_line = compiling.one_line
+recover = sending.recover
 
 
-def queue(subscription, occasion, subject, text, html, told=()) -> bool:
+# One mail -------------------------------------------------------------------------------------------------------------
+def queue(addressee, occasion, subject, text, html, told=(), **fields) -> bool:
     """Queue one mail and note what it tells, in one transaction. Asked twice for an occasion, it queues one mail.
 
-    `told` gives (kind, object id). Says whether the mail was queued now.
+    `addressee` is a Subscription, or an address for a notice that needs none. `told` gives (kind, object id); `fields`
+    are further fields of the Delivery (purpose, lane, not_before, reply_to). Says whether the mail was queued now.
     """
+    whom, content = _whom(addressee)
+    content |= {"subject": one_line(subject)[:200], "text": _plain(text), "html": _plain(html), **fields}
     with transaction.atomic():
-        delivery, is_new = Delivery.objects.get_or_create(
-            subscription=subscription,
-            occasion=occasion,
-            defaults={"subject": one_line(subject), "text": text, "html": html},
-        )
-        if is_new:
+        delivery, is_new = Delivery.objects.get_or_create(**whom, occasion=occasion, defaults=content)
+        if is_new and told:
             Told.objects.bulk_create(
-                Told(delivery=delivery, subscription=subscription, kind=kind, object_id=key) for kind, key in told
+                Told(delivery=delivery, subscription=addressee, kind=kind, object_id=key) for kind, key in told
             )
     return is_new
 
 
+def _plain(text):
+    return str(text).replace("\x00", "")  # PostgreSQL stores every character but this one
+
+
 def note_nothing_new(subscription, occasion) -> None:
     """Remember that on this occasion there was nothing to say, so that nobody looks again before the next one."""
-    Delivery.objects.get_or_create(subscription=subscription, occasion=occasion, defaults={"state": State.EMPTY})
+    whom, content = _whom(subscription)
+    Delivery.objects.get_or_create(**whom, occasion=occasion, defaults={"state": State.EMPTY, **content})
     logger.info("%s, organization %s: nothing new", occasion, subscription.organization_id)
 
 
+def send_service_mail(message) -> None:
+    """Queue an account mail (an EmailMultiAlternatives of allauth) ahead of everything else, and ring at once."""
+    html = next((content for content, kind in getattr(message, "alternatives", []) if kind == "text/html"), "")
+    for address in message.to:
+        occasion = f"account:{secrets.token_urlsafe(16)}"
+        queue(address, occasion, message.subject, message.body, html, purpose=Purpose.ACCOUNT, lane=Lane.URGENT)
+    ring()
+
+
+def _whom(addressee) -> tuple[dict, dict]:
+    """What finds the delivery, and what else it takes from its addressee."""
+    if isinstance(addressee, Subscription):
+        lane = Lane.BULK if addressee.purpose == Purpose.DIGEST else Lane.NOTICE
+        return {"subscription": addressee}, {
+            "address": addressee.email,
+            "purpose": addressee.purpose,
+            "lane": lane,
+        }
+    whom = {"subscription": None, "campaign": None, "address__iexact": addressee}
+    return whom, {"address": addressee, "purpose": Purpose.SERVICE}
+
+
+# One text for many ----------------------------------------------------------------------------------------------------
+EXPAND = """
+INSERT INTO news_delivery (campaign_id, subscription_id, address, purpose, occasion, lane, state, token, attempts,
+                           queued_at, not_before, subject, text, html, reply_to, reason, error, has_turn)
+SELECT %s, s.id, s.email, %s, %s, %s, 'pending', gen_random_uuid(), 0, now(), now(), '', '', '', '', '', '', false
+FROM news_subscription AS s WHERE s.id IN ({chosen}) ORDER BY s.id
+ON CONFLICT DO NOTHING
+"""
+
+
+def start(campaign, subscriptions) -> int:
+    """Freeze a draft and give every active one of `subscriptions` its row. Says how many there are.
+
+    Started twice, nothing happens; an address that stands there twice gets one mail. A text whose merge fields are
+    broken is refused with a ValidationError, before anything is written.
+    """
+    if found := compiling.complaints(campaign.subject, campaign.text, campaign.html):
+        raise ValidationError(found)
+    with transaction.atomic():
+        if campaign.start():
+            campaign.expanded = expand(campaign, subscriptions)
+            campaign.save(update_fields=["expanded"])
+            ring()
+    return campaign.expanded
+
+
+def expand(campaign, subscriptions) -> int:
+    """One INSERT … SELECT: the rows of a campaign, for the active ones of a queryset of subscriptions."""
+    chosen, parameters = subscriptions.active().order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        head = [campaign.pk, campaign.purpose, campaign.occasion, Lane.BULK]
+        cursor.execute(EXPAND.format(chosen=chosen), [*head, *parameters])
+        return cursor.rowcount
+
+
+def pause(campaign, reason="") -> bool:
+    """Nothing more leaves, within a moment. Says whether it was sending."""
+    return campaign.pause(reason)
+
+
+def resume(campaign) -> bool:
+    """Go on where it stopped. Says whether it was paused."""
+    is_ours = campaign.resume()
+    ring()
+    return is_ours
+
+
+@transaction.atomic
+def cancel(campaign) -> bool:
+    """Whoever has not had it will not get it. What is being handed over in this moment still arrives."""
+    is_ours = campaign.cancel()
+    if is_ours:
+        campaign.deliveries.waiting().update(state=State.SKIPPED, reason=Reason.CANCELLED)
+    return is_ours
+
+
+def settle_uncertain(campaign, is_sent) -> int:
+    """Staff decide about the mails that were held back: they have arrived, or they are to be sent again."""
+    uncertain = campaign.deliveries.filter(state=State.UNCERTAIN)
+    if is_sent:
+        return uncertain.update(state=State.SENT, sent_at=timezone.now())
+    changed = uncertain.update(state=State.RETRY, not_before=timezone.now())
+    Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.SENT).update(
+        state=Campaign.State.SENDING, ended_at=None
+    )
+    ring()
+    return changed
+
+
+def accounting(campaign) -> dict:
+    """How many rows stand in each state; the states add up to `expanded`, or `is_balanced` says that they do not.
+
+    `erased` are rows that went with a person who asked to be forgotten.
+    """
+    counted = dict(campaign.deliveries.values_list("state").annotate(count=Count("pk")).order_by())
+    states = {state: counted.get(state, 0) for state in State.values if state != State.EMPTY}
+    bounced = campaign.deliveries.filter(bounced_at__isnull=False).count()
+    erased = campaign.expanded - sum(states.values())
+    return {"expanded": campaign.expanded, **states, "erased": erased, "bounced": bounced, "is_balanced": erased >= 0}
+
+
+# Whom we must not write to -------------------------------------------------------------------------------------------
+def suppress(address, reason) -> None:
+    """Nothing but account mails leaves for this address from now on, whoever imports it again."""
+    Suppression.objects.add(address, reason)
+
+
+def is_suppressed(address) -> bool:
+    return Suppression.objects.of(address).exists()
+
+
+# The bell -------------------------------------------------------------------------------------------------------------
 def send_due() -> int:
-    """Send what waits, batch after batch. Says how many mails were handed to the server."""
-    free_abandoned()
-    sent = 0
-    while batch := claim():
-        with get_connection() as connection:
-            sent += sum(_send(delivery, connection) for delivery in batch)
+    """Send what waits. Says how many mails the server accepted."""
+    sent = sending.send_due()
+    _tell_of_pauses()
+    if sent and Delivery.objects.due().exists():
+        ring()
     return sent
 
 
-def claim(limit=BATCH) -> list[Delivery]:
-    """Take up to `limit` waiting rows. Two workers that ask at once get different rows."""
-    with transaction.atomic():
-        waiting = Delivery.objects.due().order_by("id").select_for_update(skip_locked=True)[:limit]
-        taken = list(waiting.values_list("pk", flat=True))
-        Delivery.objects.filter(pk__in=taken).update(state=State.CLAIMED, claimed_at=timezone.now())
-    return list(Delivery.objects.filter(pk__in=taken).select_related("subscription").order_by("pk"))
+def ring() -> None:
+    """Tell a worker that something waits, when the transaction is through. Unheard, the next tick finds it."""
+    from .tasks import send_due
+
+    send_due.delay_on_commit()
 
 
-def free_abandoned() -> int:
-    """Give back the rows of workers that died. One that was being handed over may arrive twice, never not at all."""
-    abandoned = Delivery.objects.filter(
-        state__in=[State.CLAIMED, State.HANDED], claimed_at__lt=timezone.now() - HELD_TOO_LONG
-    )
-    return abandoned.update(state=State.QUEUED)
+def _tell_of_pauses():
+    """Staff hear once of every campaign that paused itself."""
+    alarmed = Campaign.objects.filter(state=Campaign.State.PAUSED, errors_in_a_row__gt=sending.TOO_MANY_ERRORS)
+    for campaign in alarmed:
+        occasion = f"paused:{campaign.pk}:{campaign.errors_in_a_row}"
+        context = {"campaign": campaign, "portal": settings.PORTAL, "base": settings.PORTAL_BASE_URL}
+        queue(settings.PORTAL["contact_email"], occasion, *render("campaign_paused", context))
 
 
-def _send(delivery, connection) -> bool:
-    if not _hand_over(delivery):
-        return False
-    try:
-        connection.send_messages([_message(delivery)])
-    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors; a header that cannot be is a ValueError
-        _put_off(delivery, error)
-        return False
-    Delivery.objects.filter(pk=delivery.pk).update(state=State.SENT, sent_at=timezone.now(), error="")
-    return True
-
-
-def _hand_over(delivery) -> bool:
-    """The last look before the mail leaves: still ours, and still wanted."""
-    mine = Delivery.objects.filter(pk=delivery.pk, state=State.CLAIMED)
-    wanted = mine.filter(subscription__in=Subscription.objects.active())
-    if wanted.update(state=State.HANDED, attempts=F("attempts") + 1):
-        return True
-    mine.update(state=State.SKIPPED)
-    return False
-
-
-def _put_off(delivery, error) -> None:
-    """Try again later, unless the server refused for good or patience is over."""
-    logger.warning("delivery %s: %s", delivery.pk, error)
-    is_final = isinstance(error, ValueError) or _code(error) >= 500 or delivery.attempts >= len(RETRY_AFTER)
-    later = RETRY_AFTER[min(delivery.attempts, len(RETRY_AFTER) - 1)]
-    Delivery.objects.filter(pk=delivery.pk).update(
-        state=State.FAILED if is_final else State.QUEUED,
-        not_before=timezone.now() + later,
-        error=one_line(error)[:300],
-    )
-
-
-def _code(error) -> int:
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return next(iter(error.recipients.values()))[0]
-    return getattr(error, "smtp_code", 0)
-
-
-def _message(delivery) -> EmailMultiAlternatives:
-    subscription = delivery.subscription
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    message = EmailMultiAlternatives(
-        subject=delivery.subject,
-        body=delivery.text,
-        to=[subscription.email],
-        headers={
-            "Message-ID": f"<{delivery.token}@{domain}>",  # a repeat can be recognised as one
-            "List-Id": f"{subscription.get_purpose_display()} <{subscription.purpose}.{domain}>",
-            "List-Unsubscribe": f"<{subscription.unsubscribe_url}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Auto-Submitted": "auto-generated",
-            "Precedence": "bulk",
-        },
-    )
-    message.attach_alternative(delivery.html, "text/html")
-    return message
-
-
-def send_service_mail(message) -> None:
-    """Send at once a mail that its addressee is waiting for: a confirmation, a new password."""
-    message.send()
-
-
-def one_line(text) -> str:
-    """Text without control characters, for a subject: whatever a title holds, it cannot forge a header."""
-    return " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
+def render(name, context) -> tuple[str, str, str]:
+    """Subject, text and html of `templates/emails/<name>.*`, in Italian, css inlined."""
+    with translation.override(settings.LANGUAGE_CODE):
+        subject, text, html = (
+            render_to_string(f"emails/{name}.{part}", context) for part in ("subject.txt", "txt", "html")
+        )
+    return subject.strip(), text, inline(html)

@@ -16,16 +16,24 @@ class Found:
     opportunities: list
 
 
-def new_for(subscription, fresh) -> list[Found]:
-    """The searches of the digest's addressee whose switch is on, with what they find among the `fresh` opportunities.
+def kept_by(subscriptions) -> dict[int, list[SavedSearch]]:
+    """Subscription id → the searches of its addressee whose switch is on, in one query for them all."""
+    whose = {(one.email.lower(), one.organization_id): one.pk for one in subscriptions}
+    kept: dict[int, list[SavedSearch]] = {}
+    searches = SavedSearch.objects.mailed().filter(organization__in={key for _email, key in whose})
+    for search in searches.select_related("user", "organization"):
+        if subscription := whose.get((search.user.email.lower(), search.organization_id)):
+            kept.setdefault(subscription, []).append(search)
+    return kept
+
+
+def new_in(searches, fresh) -> list[Found]:
+    """What the searches find among the `fresh` opportunities (ids).
 
     What one search has shown the next does not repeat; a search with nothing new is not named.
     """
-    kept = SavedSearch.objects.mailed().filter(
-        user__email__iexact=subscription.email, organization=subscription.organization
-    )
     seen, found = set(), []
-    for search in kept:
+    for search in searches:
         new = following.found_by(search).filter(pk__in=fresh, published_at__gt=search.created_at).exclude(pk__in=seen)
         if opportunities := list(new[:MOST]):
             seen.update(each.pk for each in opportunities)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import digests, mailing, reminders
+from . import digests, mailing, newsletters, reminders
 
 
 @shared_task
@@ -18,3 +18,8 @@ def compose_reminders():
 @shared_task
 def send_due():
     mailing.send_due()
+
+
+@shared_task
+def start_newsletters():
+    newsletters.start_due()

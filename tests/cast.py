@@ -189,8 +189,9 @@ def give(organization, offers=None, needs=None):
 
 
 def announcement(slug, published_at):
-    title = slug if published_at else f"{slug} canarino-bozza"
-    return Announcement.objects.create(title=title, slug=slug, body="Testo dell'annuncio.", published_at=published_at)
+    title, state = (slug, "published") if published_at else (f"{slug} canarino-bozza", "draft")
+    body = "<p>Testo dell'annuncio.</p>"
+    return Announcement.objects.create(title=title, slug=slug, body=body, published_at=published_at, state=state)
 
 
 def subscription(organization, **fields):

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from gate40 import policy
 from matchmaking import feeds
+from news import consent
 from tests.cast import OWNERS, ROLES, STAFF
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -56,6 +57,7 @@ OBJECTS = {
     ],
     "members:claim": lambda cast: [(cast.shadow.slug, None, True), ("alfa", None, False), (NOBODY, None, False)],
     "members:invitation": lambda cast: [(cast.invitation.token, None, True), (NOBODY, None, False)],
+    "news:confirm": lambda cast: [(consent.confirm_url([cast.subscription]).split("/")[-2], "alfa", True)],
     "token": lambda cast: [(cast.subscription.token, "alfa", True)],
     "name": lambda cast: [(NOBODY, None, False)],  # a mail of the outbox
 }

@@ -33,6 +33,7 @@ from members.models import (
     User,
 )
 from members.reference import CHIEF_TOWNS, load_taxonomy, load_usual_legal_forms
+from news import richtext, segments
 from news.models import Announcement, Subscription
 
 from .details import ACTIVITIES, CERTIFICATIONS, FACILITIES, SECTOR_ACTIVITIES, SHADOWS, TERMS
@@ -69,6 +70,7 @@ def build() -> None:
     _people(organizations)
     _opportunities()
     _announcements()
+    segments.make_ready()
     matching.rebuild()
 
 
@@ -279,7 +281,8 @@ def _people(organizations):
     now = timezone.now()
     for organization in organizations[:HOME_FIRMS]:
         email = f"posta@{organization.slug}.example"
-        Subscription.objects.create(organization=organization, email=email, confirmed_at=now)
+        for purpose in (Subscription.Purpose.DIGEST, Subscription.Purpose.NEWSLETTER):
+            Subscription.objects.create(organization=organization, email=email, purpose=purpose, confirmed_at=now)
 
 
 def _person(email, password, **powers):
@@ -312,7 +315,11 @@ def _announcements():
     now = timezone.now()
     for days, (title, body) in enumerate(ANNOUNCEMENTS):
         Announcement.objects.create(
-            title=title, slug=slugify(title), body=body, published_at=now - timedelta(days=days * 3)
+            title=title,
+            slug=slugify(title),
+            body=richtext.paragraphs(body),
+            state=Announcement.State.PUBLISHED,
+            published_at=now - timedelta(days=days * 3),
         )
 
 

@@ -14,15 +14,20 @@ from .steering import Feedback, Intervention
 
 class MatchQuerySet(models.QuerySet):
     def for_seeker(self, organization):
-        """What one organization is shown now, whatever the last computation knew.
+        """What one organization is shown now, whatever the last computation knew: see `current`."""
+        return self.filter(seeker=organization).current()
+
+    def current(self):
+        """What each seeker is shown now, whatever the last computation knew.
 
         Published partners, not those it has dismissed nor those that the staff muted; to a financier only the firms
         that consent at this moment.
         """
         pair = {"partner": OuterRef("partner"), "seeker": OuterRef("seeker")}
-        shown = self.filter(seeker=organization, partner__in=Organization.objects.published())
-        if organization.kind == Organization.Kind.FINANCIER:
-            shown = shown.filter(partner__in=Organization.objects.visible_to_financiers())
+        consenting = Q(partner__in=Organization.objects.visible_to_financiers())
+        shown = self.filter(
+            ~Q(seeker__kind=Organization.Kind.FINANCIER) | consenting, partner__in=Organization.objects.published()
+        )
         dismissed = Feedback.objects.dismissals().filter(**pair)
         for_it = Q(seeker=None) | Q(seeker=pair["seeker"])
         muted = Intervention.objects.mutes().filter(for_it, partner=pair["partner"])

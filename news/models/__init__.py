@@ -1,7 +1,27 @@
 """WHO HEARS: what the Consorzio says, who wants to hear it, and who got what."""
 
 from .announcements import Announcement
-from .deliveries import Delivery, Told
+from .campaigns import Campaign
+from .consent import Consent
+from .deliveries import Batch, Delivery, Pace, Told
+from .history import Step
+from .newsletters import Newsletter, NewsletterItem
+from .segments import Segment
 from .subscriptions import Subscription
+from .suppressions import Suppression
 
-__all__ = ["Announcement", "Delivery", "Subscription", "Told"]
+__all__ = [
+    "Announcement",
+    "Batch",
+    "Campaign",
+    "Consent",
+    "Delivery",
+    "Newsletter",
+    "NewsletterItem",
+    "Pace",
+    "Segment",
+    "Step",
+    "Subscription",
+    "Suppression",
+    "Told",
+]

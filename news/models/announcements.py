@@ -1,33 +1,105 @@
+import hashlib
+import json
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import linebreaks, urlize
 from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from .. import richtext
+
+
+def is_one_line(text):
+    """A title goes into subjects and headers: control characters and line breaks are refused, not swallowed."""
+    if not str(text).replace("\u00a0", " ").isprintable():
+        raise ValidationError(_("Contiene caratteri invisibili (a capo, tabulazioni o simili): toglieteli."))
+
+
+class RichTextField(models.TextField):
+    """Html that staff write: sanitized whenever it is cleaned or saved, refused when too long to be read."""
+
+    def clean(self, value, model_instance):
+        return super().clean(self._sane(value), model_instance)
+
+    def pre_save(self, model_instance, add):
+        sane = self._sane(getattr(model_instance, self.attname))
+        setattr(model_instance, self.attname, sane)
+        return sane
+
+    def _sane(self, html):
+        try:
+            return richtext.sanitize(html or "")
+        except richtext.TooLong:
+            limit = {"limit": richtext.LONGEST}
+            raise ValidationError(
+                gettext("Troppo lungo: al massimo %(limit)d caratteri, marcatori compresi.") % limit
+            ) from None
 
 
 class AnnouncementQuerySet(models.QuerySet):
     def published(self, now=None):
-        return self.filter(published_at__lte=now or timezone.now())
+        return self.filter(state=Announcement.State.PUBLISHED, published_at__lte=now or timezone.now())
 
     def visible_to(self, user):
         return self if user.is_authenticated and user.is_staff else self.published()
 
+    def waiting(self):
+        """Those that a second person has to read."""
+        return self.filter(state=Announcement.State.SUBMITTED)
+
 
 class Announcement(models.Model):
-    """What the Consorzio publishes. Without a moment of publication it is a draft; with one to come, it waits."""
+    """What the Consorzio publishes: written by one, approved by another.
 
-    title = models.CharField(_("titolo"), max_length=200)
+    `draft → submitted → published` (and back), each step by a function of `news.editing`, which keeps its history.
+    An edit of what was approved voids the approval, whoever edits and wherever. `published_at` is the moment wished
+    for: a published announcement whose moment is to come waits for it.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Bozza")
+        SUBMITTED = "submitted", _("Da approvare")
+        PUBLISHED = "published", _("Pubblicato")
+
+    CONTENT = ["title", "body", "starts_at", "ends_at", "place"]
+
+    title = models.CharField(_("titolo"), max_length=200, validators=[is_one_line])
     slug = models.SlugField(_("indirizzo della pagina"), max_length=200, unique=True)
-    body = models.TextField(_("testo"), max_length=20_000)
+    body = RichTextField(_("testo"))
+    starts_at = models.DateTimeField(
+        _("comincia il"), null=True, blank=True, help_text=_("Solo per un evento: giorno e ora.")
+    )
+    ends_at = models.DateTimeField(_("finisce il"), null=True, blank=True)
+    place = models.CharField(_("luogo"), max_length=200, blank=True, validators=[is_one_line])
+    state = models.CharField(_("stato"), max_length=10, choices=State, default=State.DRAFT, editable=False)
     published_at = models.DateTimeField(
-        _("pubblicato il"), null=True, blank=True, help_text=_("Vuoto: è una bozza. Nel futuro: esce da solo.")
+        _("esce il"), null=True, blank=True, help_text=_("Vuoto: appena approvato. Nel futuro: esce da solo.")
     )
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, verbose_name=_("autore")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="announcements",
+        verbose_name=_("autore"),
     )
+    approver = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("approvato da"),
+    )
+    approved_content = models.CharField(_("impronta approvata"), max_length=64, blank=True, editable=False)
 
     objects = AnnouncementQuerySet.as_manager()
 
@@ -35,18 +107,59 @@ class Announcement(models.Model):
         verbose_name = _("annuncio")
         verbose_name_plural = _("annunci")
         ordering = [models.F("published_at").desc(nulls_first=True), "-pk"]
+        permissions = [("approve_announcement", _("Può approvare e pubblicare annunci"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(published_at__isnull=False),
+                name="published_announcement_has_its_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(starts_at__isnull=False, ends_at__gte=models.F("starts_at")),
+                name="event_ends_after_it_begins",
+                violation_error_message=_("Un evento finisce dopo che è cominciato."),
+            ),
+        ]
 
     def __str__(self):
         return self.title
 
+    def save(self, *args, **kwargs):
+        if self.state != self.State.DRAFT:
+            self._keep_or_void_approval()
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self):
         return reverse("news:announcement", args=[self.slug])
 
+    def _keep_or_void_approval(self):
+        self.body = richtext.sanitize(self.body)
+        if self._state.adding:
+            self.approved_content = self.content_hash
+        elif self.approved_content != self.content_hash:
+            self.state, self.approver, self.approved_content = self.State.DRAFT, None, ""
+
+    @property
+    def content_hash(self):
+        """sha256 of everything that an approver reads."""
+        content = [str(getattr(self, name) or "") for name in self.CONTENT]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    @property
+    def is_public(self):
+        return self.state == self.State.PUBLISHED and self.published_at <= timezone.now()
+
+    @property
+    def is_event(self):
+        return self.starts_at is not None
+
+    @property
+    def text(self):
+        return richtext.to_text(self.body)
+
     @property
     def summary(self):
-        return Truncator(self.body).chars(220)
+        return Truncator(richtext.plain(self.body)).chars(220)
 
     @property
     def body_html(self):
-        """The text as paragraphs with live links; whatever looks like markup is shown, not run."""
-        return mark_safe(urlize(linebreaks(self.body, autoescape=True), nofollow=True))
+        return mark_safe(richtext.sanitize(self.body))  # whatever once got into the database

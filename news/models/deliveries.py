@@ -1,47 +1,118 @@
 import uuid
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .campaigns import Campaign, Purpose
 from .subscriptions import Subscription
 
 
+class Batch(models.Model):
+    """Deliveries that one worker holds, and how far it has come.
+
+    Its life is a PostgreSQL session lock of the worker: a killed worker frees it at once. While it is open, deliveries
+    before `cursor` are sent, the one at the cursor is being handed over, those behind it are untouched.
+    """
+
+    worker = models.CharField(_("processo"), max_length=80)
+    cursor = models.BigIntegerField(_("arrivato a"), default=0)
+    opened_at = models.DateTimeField(_("aperto il"), default=timezone.now)
+    closed_at = models.DateTimeField(_("chiuso il"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("lotto")
+        verbose_name_plural = _("lotti")
+        indexes = [models.Index(fields=["id"], condition=models.Q(closed_at=None), name="batches_in_hand")]
+
+    def __str__(self):
+        return f"{self.pk} · {self.worker}"
+
+
 class DeliveryQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(state__in=Delivery.WAITING)
+
     def due(self, now=None):
-        return self.filter(state=Delivery.State.QUEUED, not_before__lte=now or timezone.now())
+        """What may leave now: nothing of a campaign that is paused, cancelled or not yet started."""
+        in_motion = models.Q(campaign=None) | models.Q(campaign__state=Campaign.State.SENDING)
+        return self.waiting().filter(in_motion, not_before__lte=now or timezone.now())
+
+    def of_address(self, address):
+        return self.alias(lowered=Lower("address")).filter(lowered=address.lower())
 
 
 class Delivery(models.Model):
     """One mail to one addressee on one occasion: queue, ledger and archive in one.
 
-    `queued → claimed → handed → sent`; `empty` when there was nothing new, `skipped` when the addressee had left in the
-    meantime, `failed` when the server refused for good.
+    `pending → claimed → sent`; `retry` when the server asked for patience, `failed` when it refused for good,
+    `uncertain` when the connection broke after the last dot and the campaign would rather lose a mail than repeat one,
+    `skipped` when the addressee had left or is suppressed, `empty` when there was nothing new to tell.
     """
 
     class State(models.TextChoices):
         EMPTY = "empty", _("niente di nuovo")
-        QUEUED = "queued", _("in coda")
+        PENDING = "pending", _("in coda")
         CLAIMED = "claimed", _("presa in carico")
-        HANDED = "handed", _("in consegna")
+        RETRY = "retry", _("da ritentare")
         SENT = "sent", _("consegnata")
-        SKIPPED = "skipped", _("saltata")
         FAILED = "failed", _("non riuscita")
+        UNCERTAIN = "uncertain", _("incerta")
+        SKIPPED = "skipped", _("saltata")
+
+    Purpose = Purpose
+    WAITING = [State.PENDING, State.RETRY]
+
+    class Lane(models.IntegerChoices):
+        """Who overtakes whom: somebody is waiting at the screen for an account mail."""
+
+        URGENT = 0, _("subito")
+        NOTICE = 1, _("avvisi")
+        BULK = 2, _("invii a molti")
+
+    class Reason(models.TextChoices):
+        """Why a delivery was skipped, failed or bounced."""
+
+        UNSUBSCRIBED = "unsubscribed", _("si è disiscritto")
+        SUPPRESSED = "suppressed", _("indirizzo sospeso")
+        CANCELLED = "cancelled", _("invio annullato")
+        BAD_ADDRESS = "bad_address", _("indirizzo non valido")
+        BAD_MESSAGE = "bad_message", _("messaggio non valido")
+        PERMANENT = "permanent", _("l'indirizzo non esiste")
+        TEMPORARY = "temporary", _("errore temporaneo")
+        POLICY = "policy", _("rifiutata dalle regole del destinatario")
+        FULL = "full", _("casella piena")
+        FEEDBACK = "feedback", _("segnalata come indesiderata")
 
     subscription = models.ForeignKey(
-        Subscription, models.CASCADE, related_name="deliveries", verbose_name=_("iscrizione")
+        Subscription, models.CASCADE, null=True, blank=True, related_name="deliveries", verbose_name=_("iscrizione")
     )
-    occasion = models.CharField(_("occasione"), max_length=60)
-    state = models.CharField(_("stato"), max_length=10, choices=State, default=State.QUEUED)
+    address = models.CharField(_("indirizzo"), max_length=254)
+    purpose = models.CharField(_("che cosa"), max_length=12, choices=Purpose)
+    occasion = models.CharField(_("occasione"), max_length=80)
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, null=True, blank=True, related_name="deliveries", verbose_name=_("invio")
+    )
     subject = models.CharField(_("oggetto"), max_length=200, blank=True)
     text = models.TextField(_("testo"), blank=True)
     html = models.TextField(_("html"), blank=True)
+    reply_to = models.CharField(_("rispondere a"), max_length=254, blank=True)
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    state = models.CharField(_("stato"), max_length=10, choices=State, default=State.PENDING)
+    lane = models.PositiveSmallIntegerField(_("corsia"), choices=Lane, default=Lane.NOTICE)
+    batch = models.ForeignKey(
+        Batch, models.SET_NULL, null=True, blank=True, related_name="deliveries", verbose_name=_("lotto")
+    )
     attempts = models.PositiveSmallIntegerField(_("tentativi"), default=0)
     queued_at = models.DateTimeField(_("messa in coda il"), default=timezone.now)
     not_before = models.DateTimeField(_("non prima del"), default=timezone.now)
-    claimed_at = models.DateTimeField(_("presa in carico il"), null=True, blank=True)
+    has_turn = models.BooleanField(default=False, editable=False)  # its domain's pace has given it a moment
     sent_at = models.DateTimeField(_("consegnata il"), null=True, blank=True)
+    bounced_at = models.DateTimeField(_("tornata indietro il"), null=True, blank=True)
+    reason = models.CharField(_("motivo"), max_length=12, choices=Reason, blank=True)
+    smtp_code = models.PositiveSmallIntegerField(_("codice SMTP"), null=True, blank=True)
     error = models.CharField(_("errore"), max_length=300, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
@@ -50,13 +121,34 @@ class Delivery(models.Model):
         verbose_name = _("consegna")
         verbose_name_plural = _("consegne")
         ordering = ["-queued_at", "-pk"]
-        constraints = [models.UniqueConstraint(fields=["subscription", "occasion"], name="one_delivery_per_occasion")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription", "occasion"],
+                condition=models.Q(subscription__isnull=False),
+                name="one_delivery_per_occasion",
+            ),
+            models.UniqueConstraint(
+                Lower("address"),
+                "occasion",
+                condition=models.Q(subscription=None, campaign=None),
+                name="one_delivery_per_address_and_occasion",
+            ),
+            models.UniqueConstraint(
+                Lower("address"),
+                "campaign",
+                condition=models.Q(campaign__isnull=False),
+                name="one_delivery_per_address_and_campaign",
+            ),
+        ]
         indexes = [
-            models.Index(fields=["not_before", "id"], condition=models.Q(state="queued"), name="deliveries_that_wait")
+            models.Index(
+                fields=["lane", "id"], condition=models.Q(state__in=["pending", "retry"]), name="deliveries_that_wait"
+            ),
+            models.Index(Lower("address"), name="deliveries_by_address"),
         ]
 
     def __str__(self):
-        return f"{self.subscription.email} · {self.occasion}: {self.get_state_display()}"
+        return f"{self.address} · {self.occasion}: {self.get_state_display()}"
 
 
 class Told(models.Model):
@@ -79,3 +171,17 @@ class Told(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.object_id}"
+
+
+class Pace(models.Model):
+    """When the next mail may leave: for everybody (an empty domain) or to one domain."""
+
+    domain = models.CharField(_("dominio"), max_length=253, unique=True, blank=True)
+    next_free_at = models.DateTimeField(_("libero dal"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("ritmo")
+        verbose_name_plural = _("ritmi")
+
+    def __str__(self):
+        return self.domain or "*"

@@ -1,6 +1,7 @@
 import secrets
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -8,6 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
+
+from ..pec import is_pec
+
+
+def is_no_pec(address):
+    if is_pec(address):
+        raise ValidationError(_("È un indirizzo PEC, per comunicazioni con valore legale: usatene uno ordinario."))
 
 
 def new_token():
@@ -22,6 +30,12 @@ class SubscriptionQuerySet(models.QuerySet):
     def digests(self):
         return self.filter(purpose=Subscription.Purpose.DIGEST)
 
+    def newsletters(self):
+        return self.filter(purpose=Subscription.Purpose.NEWSLETTER)
+
+    def of_address(self, address):
+        return self.filter(email__iexact=address.strip())
+
     def of_province(self, code):
         """Of published organizations whose seat is in the province today."""
         return self.filter(
@@ -34,18 +48,39 @@ class SubscriptionQuerySet(models.QuerySet):
 
 
 class Subscription(models.Model):
-    """An address that wants one kind of mail about one organization. It hears nothing before it confirms."""
+    """An address that wants one kind of mail, for itself or for an organization; unconfirmed it hears nothing.
+
+    What its holder asked, confirmed and withdrew stands in the `Consent` ledger; this row is how things stand today.
+    """
 
     class Purpose(models.TextChoices):
-        DIGEST = "digest", _("Riepilogo settimanale")
+        DIGEST = "digest", _("Riepilogo periodico")
         NEWSLETTER = "newsletter", _("Newsletter del Consorzio")
         SERVICE = "service", _("Avvisi di servizio")
 
-    email = models.EmailField(_("e-mail"))
+    class Frequency(models.TextChoices):
+        WEEKLY = "weekly", _("ogni settimana")
+        MONTHLY = "monthly", _("ogni mese")
+        DEADLINES = "deadlines", _("solo le scadenze")
+        NEVER = "never", _("mai")
+
+    email = models.EmailField(_("e-mail"), validators=[is_no_pec])
     organization = models.ForeignKey(
-        Organization, models.CASCADE, related_name="subscriptions", verbose_name=_("organizzazione")
+        Organization,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="subscriptions",
+        verbose_name=_("organizzazione"),
     )
     purpose = models.CharField(_("che cosa riceve"), max_length=12, choices=Purpose, default=Purpose.DIGEST)
+    frequency = models.CharField(
+        _("quanto spesso"),
+        max_length=10,
+        choices=Frequency,
+        default=Frequency.WEEKLY,
+        help_text=_("Solo per il riepilogo."),
+    )
     token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
     created_at = models.DateTimeField(_("chiesta il"), default=timezone.now, editable=False)
     confirmed_at = models.DateTimeField(_("confermata il"), null=True, blank=True)
@@ -59,8 +94,15 @@ class Subscription(models.Model):
         ordering = ["email", "pk"]
         constraints = [
             models.UniqueConstraint(
-                Lower("email"), "organization", "purpose", name="one_subscription_per_address_and_purpose"
-            )
+                Lower("email"),
+                "organization",
+                "purpose",
+                name="one_subscription_per_address_and_purpose",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(purpose="digest", organization=None), name="digest_is_about_an_organization"
+            ),
         ]
 
     def __str__(self):
@@ -79,11 +121,14 @@ class Subscription(models.Model):
         return settings.PORTAL_BASE_URL + reverse("news:unsubscribe", args=[self.token])
 
     def stop(self):
-        """Nothing more of this kind. Stopping twice changes nothing."""
-        type(self).objects.filter(pk=self.pk, ended_at=None).update(ended_at=timezone.now())
+        """Nothing more of this kind. Says whether that is news; `consent.withdraw` also writes it in the ledger."""
+        is_news = bool(type(self).objects.filter(pk=self.pk, ended_at=None).update(ended_at=timezone.now()))
         self.refresh_from_db(fields=["ended_at"])
+        return is_news
 
     def resume(self):
-        """The addressee, who holds the link, wants it again."""
-        type(self).objects.filter(pk=self.pk).update(ended_at=None, confirmed_at=timezone.now())
+        """The addressee, who holds the link, wants it again. Says whether that is news."""
+        gone = type(self).objects.filter(pk=self.pk).exclude(confirmed_at__isnull=False, ended_at=None)
+        is_news = bool(gone.update(ended_at=None, confirmed_at=timezone.now()))
         self.refresh_from_db(fields=["ended_at", "confirmed_at"])
+        return is_news

@@ -1,121 +1,153 @@
-"""The weekly digest: what is new and fits, once, and nothing when there is nothing."""
+"""Digests: what is new and fits, once, as often as asked, composed for everybody at once."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from matchmaking import matching
+from matchmaking.models import Opportunity, Requirement
 from members.models import Organization
-from news import digests, mailing
-from news.models import Announcement, Delivery, Subscription
-from tests.cast import give, municipality, subscription
-from tests.news.smtp import smtp_server
+from news import consent, digests, mailing
+from news.models import Announcement, Delivery, Told
+from tests.cast import announcement, competence, give, municipality, subscription
 
-MONDAY = datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("Europe/Rome"))
-
-
-@pytest.fixture
-def mailbox(settings):
-    with smtp_server(settings) as mailbox:
-        yield mailbox
+ROME = ZoneInfo("Europe/Rome")
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=ROME)
 
 
 @pytest.fixture
-def monday(cast):
-    """Monday morning: matches are computed and nobody has heard anything this week."""
-    with time_machine.travel(MONDAY, tick=False):
-        Announcement.objects.update(published_at=None)
-        Announcement.objects.filter(slug="annuncio-uscito").update(published_at=MONDAY - timedelta(days=1))
-        matching.rebuild()
-        yield MONDAY
+def matched(cast, time_machine):
+    time_machine.move_to(MONDAY, tick=False)
+    Opportunity.objects.update(deadline=MONDAY.date() + timedelta(days=40))
+    Announcement.objects.filter(published_at__isnull=False).update(published_at=MONDAY - timedelta(days=1))
+    matching.rebuild()
+    return cast
 
 
-def test_a_digest_lands_in_the_mailbox_with_its_reasons(cast, monday, mailbox):
-    assert digests.compose_due(monday) == 1
-    assert mailing.send_due() == 1
-    [message] = mailbox.to("posta@alfa.example")
-    text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
-    assert message["Subject"] == "Novità per Alfa"
-    for said in (
-        "Gamma",
-        "Cercate Scansione 3D e tomografia, la offrono, livello 4",
-        "bando-aperto",
-        "annuncio-uscito",
-    ):
-        assert said in text
-        assert said in html
+def test_a_digest_tells_matches_opportunities_and_announcements_each_with_its_because(matched):
+    assert digests.compose(MONDAY) == 1
+    mail = Delivery.objects.get()
+    assert (mail.occasion, mail.state, mail.address) == ("digest:2026-W48", "pending", "posta@alfa.example")
+    for part in (mail.text, mail.html):
+        assert "Gamma" in part and "bando-aperto" in part and "annuncio-uscito" in part
+    assert mail.text.count("Perché:") == 3
+    assert {told.kind for told in Told.objects.all()} == {"match", "opportunity", "announcement"}
 
 
-def test_text_and_html_carry_the_same_links(cast, monday):
-    digest = digests.digest_for(cast.subscription, monday)
-    _subject, text, html = digests.render(digest)
-    import re
-
-    links = re.compile(r"http://127\.0\.0\.1:8000[^\s\"<)]*")
-    assert set(links.findall(text)) == set(links.findall(html))
-    assert not re.search(r"<img|<script|<link", html)
+def test_asked_twice_in_a_period_it_adds_nothing(matched):
+    assert [digests.compose(MONDAY), digests.compose(MONDAY + timedelta(days=3))] == [1, 0]
+    assert Delivery.objects.count() == 1
 
 
-def test_asked_twice_one_mail_is_sent(cast, monday, mailbox):
-    digests.compose_due(monday)
-    digests.compose_due(monday)
-    mailing.send_due()
-    mailing.send_due()
-    assert len(mailbox.messages) == 1
+def test_nothing_new_is_recorded_and_not_sent(matched):
+    digests.compose(MONDAY)
+    assert digests.compose(MONDAY + timedelta(days=7)) == 0
+    assert list(Delivery.objects.order_by("pk").values_list("state", flat=True)) == ["pending", "empty"]
+    assert digests.compose(MONDAY + timedelta(days=8)) == 0
+    assert Delivery.objects.count() == 2
 
 
-def test_next_week_says_only_what_is_new(cast, monday, mailbox):
-    digests.compose_due(monday)
-    later = monday + timedelta(days=7)
-    assert digests.compose_due(later) == 0
-    assert Delivery.objects.get(occasion="digest:2026-W49").state == "empty"
-    Announcement.objects.filter(slug="annuncio-bozza").update(published_at=later, title="Nuovo annuncio")
-    assert digests.compose_due(later) == 0, "what was decided for a week stays decided"
-    assert digests.compose_due(later + timedelta(days=7)) == 1
-    newest = Delivery.objects.get(occasion="digest:2026-W50")
-    assert "Nuovo annuncio" in newest.text
-    assert "annuncio-uscito" not in newest.text
-    assert "Gamma" not in newest.text
+def test_an_item_is_never_told_twice(matched):
+    digests.compose(MONDAY)
+    announcement("secondo", MONDAY)
+    assert digests.compose(MONDAY + timedelta(days=7)) == 1
+    second = Delivery.objects.latest("pk")
+    assert "secondo" in second.text and "annuncio-uscito" not in second.text and "bando-aperto" not in second.text
+    assert "Gamma" not in second.text
 
 
-def test_only_organizations_of_the_home_province_hear(cast, monday):
-    subscription(cast["gamma"])
-    assert digests.compose_due(monday) == 1
-    Organization.objects.filter(slug="beta").update(municipality=municipality("Viareggio", "LU"))
-    subscription(cast["beta"])
-    assert digests.compose_due(monday) == 0
+@pytest.mark.parametrize(
+    ("frequency", "days", "mails"),
+    [("weekly", [0, 7, 14], 3), ("monthly", [0, 7, 14], 2), ("never", [0, 7, 14], 0)],
+)
+def test_it_comes_as_often_as_asked(matched, frequency, days, mails):
+    consent.set_frequency(matched.subscription, frequency, source="prova")
+    sent = 0
+    for day in days:
+        announcement(f"del-giorno-{day}", MONDAY + timedelta(days=day))
+        sent += digests.compose(MONDAY + timedelta(days=day))
+    assert sent == mails
 
 
-@pytest.mark.parametrize("fields", [{"confirmed_at": None}, {"ended_at": MONDAY}])
-def test_nobody_hears_who_has_not_confirmed_or_has_left(cast, monday, fields):
-    Subscription.objects.update(**fields)
-    assert digests.compose_due(monday) == 0
+def test_whoever_wants_deadlines_only_hears_of_them_30_14_and_3_days_before_and_of_nothing_else(matched):
+    consent.set_frequency(matched.subscription, "deadlines", source="prova")
+    told = [day for day in range(42) if digests.compose(MONDAY + timedelta(days=day))]
+    assert [40 - day for day in told] == [30, 14, 3]
+    mail = Delivery.objects.exclude(state="empty").first()
+    assert "bando-aperto" in mail.text and "annuncio-uscito" not in mail.text and "Gamma" not in mail.text
 
 
-def test_nothing_is_composed_at_night(cast, monday):
-    assert digests.compose_due(monday.replace(hour=6)) == 0
+def test_nobody_is_told_who_did_not_confirm_or_left_or_is_a_draft(matched):
+    subscription(matched["beta"], confirmed_at=None)
+    subscription(matched["gamma"], ended_at=MONDAY)
+    subscription(matched["bozza"])
+    assert digests.compose(MONDAY) == 1
 
 
-def test_a_week_is_the_one_of_the_italian_calendar():
-    sunday_night = datetime(2026, 11, 22, 23, 30, tzinfo=ZoneInfo("UTC"))
-    assert digests.occasion(sunday_night) == "digest:2026-W48"
+def test_a_draft_and_a_closed_call_are_never_told(matched):
+    digests.compose(MONDAY)
+    text = Delivery.objects.get().text
+    assert "bozza" not in text.lower()
+    Opportunity.objects.update(deadline=MONDAY.date() - timedelta(days=1))
+    Told.objects.all().delete()
+    digests.compose(MONDAY + timedelta(days=7))
+    assert "bando-aperto" not in Delivery.objects.latest("pk").text
 
 
-def test_a_name_that_looks_like_markup_or_a_header_does_no_harm(cast, monday, mailbox):
-    Organization.objects.filter(slug="gamma").update(name="<script>alert(1)</script> & figli")
-    Organization.objects.filter(slug="alfa").update(name="Alfa\r\nBcc: tutti@example.com")
-    give(cast["alfa"], needs={"ROB.01.01": 1})
-    digests.compose_due(monday)
-    mailing.send_due()
-    [message] = mailbox.messages
-    assert "<script>" not in message.get_body(("html",)).get_content()
-    assert "<script>alert(1)</script> & figli" in message.get_body(("plain",)).get_content()
-    assert message["Bcc"] is None
-
-
-def test_a_digest_reads_and_writes_nothing(cast, monday):
-    digests.digest_for(cast.subscription, timezone.now())
+def test_nothing_leaves_before_seven_in_the_morning(matched):
+    assert digests.compose_due(MONDAY.replace(hour=6)) == 0
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize("moment", ["2026-03-29T09:00", "2026-10-25T09:00", "2027-01-01T09:00"])
+def test_the_week_is_counted_in_italy_whatever_the_clock_does(moment):
+    local = datetime.fromisoformat(moment).replace(tzinfo=ROME)
+    year, week, _day = local.isocalendar()
+    assert (
+        digests.occasions(local.astimezone(timezone.get_default_timezone()))["weekly"] == f"digest:{year}-W{week:02d}"
+    )
+
+
+def test_a_title_with_control_characters_forges_no_header(matched):
+    Organization.objects.filter(slug="alfa").update(name="Alfa\r\nBcc: x@y.example")
+    digests.compose(MONDAY)
+    assert Delivery.objects.get().subject == "Novità per Alfa Bcc: x@y.example"
+    assert mailing.send_due() == 1
+
+
+def _firms(matched, count):
+    place = municipality("Carrara", "MS")
+    for n in range(count):
+        firm = Organization.objects.create(
+            kind="firm", name=f"Ditta {n}", slug=f"ditta-{n}", status="published", municipality=place
+        )
+        give(firm, offers={"PRD.01.04": 3}, needs={"QLT.01.02": 3})
+        subscription(firm)
+    matched.subscription.delete()
+    matching.rebuild()
+
+
+@pytest.mark.parametrize("firms", [3, 60])
+def test_composing_costs_the_same_queries_however_many_firms(matched, firms):
+    _firms(matched, firms)
+    for n in range(4):
+        more = Opportunity.objects.create(title=f"b{n}", slug=f"b{n}", text="x", status="published")
+        Requirement.objects.create(opportunity=more, competence=competence("PRD.01.04"), weight=2)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert digests.compose(MONDAY) == firms
+    statements = [one["sql"] for one in captured if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(statements) == 15
+
+
+def test_the_preview_shows_what_would_come_and_writes_nothing(client, matched):
+    client.force_login(matched.people["owner"])
+    page = client.get(reverse("news:digest_preview", args=["alfa"])).content.decode()
+    assert "Gamma" in page and "bando-aperto" in page and "Perché:" in page
+    assert not Delivery.objects.exists() and not Told.objects.exists()

@@ -1,0 +1,237 @@
+"""How fast mails leave: `python3 manage.py bench delivery`.
+
+All senders talk to the same mail server (`tests/news/sink.py`, its own process) and send the same bytes, or as near to
+them as the peer can. The peers: a bare persistent `smtplib` loop that keeps no books at all, and django-newsletter.
+PostgreSQL writes as carefully as in production. Rounds are interleaved and medians are told, so that a busy moment of
+the machine hits everybody.
+"""
+
+import argparse
+import json
+import os
+import smtplib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+TEXT = (
+    "Gentile {{ organization }},\n\n"
+    + "Una riga di notizie per le imprese della zona.\n" * 220
+    + "{{ unsubscribe_url }}\n"
+)
+ITEM = '<tr><td style="padding: 8px; font-family: sans-serif; color: #17324d">Una notizia per le imprese</td></tr>'
+HTML = (
+    "<p>Gentile {{ organization }}</p><table>" + ITEM * 190 + '</table><a href="{{ preferences_url }}">Preferenze</a>'
+)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--mails", type=int, default=3000, help="per round")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--many", type=int, default=100_000, help="for the memory")
+    parser.add_argument("--as-worker", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    os.environ.update(DJANGO_SETTINGS_MODULE="gate40.settings", GATE40_EMBEDDED="1", MAIL_SENDERS="4")
+    if options.as_worker is not None:
+        return work(options.as_worker)
+    with (
+        tempfile.TemporaryDirectory(prefix="gate40-bench-", dir="/tmp") as place,
+        Sink(place) as sink,
+        Sink(place, 0.005) as far,
+    ):
+        os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{sink.port}"
+        start_django()
+        compare(options, sink, far)
+        memory(options)
+    return 0
+
+
+class Sink:
+    """The mail server that everybody sends to; `delay` is what each of its replies takes."""
+
+    def __init__(self, place, delay=0.0):
+        self.command = [sys.executable, ROOT / "tests/news/sink.py", f"{place}/accepted-{delay}", "--delay", str(delay)]
+
+    def __enter__(self):
+        self.process = subprocess.Popen([str(word) for word in self.command], stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline())
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def start_django():
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+
+
+def people(count):
+    """So many confirmed readers, and no more."""
+    from django.utils import timezone
+
+    from members.models import Organization
+    from news.models import Campaign, Delivery, Subscription
+
+    Delivery.objects.all().delete()
+    Campaign.objects.all().delete()
+    firm, _ = Organization.objects.get_or_create(slug="firma", defaults={"name": "Firma (esempio)", "kind": "firm"})
+    have = Subscription.objects.count()
+    Subscription.objects.bulk_create(
+        (
+            Subscription(organization=firm, email=address(n), purpose="newsletter", confirmed_at=timezone.now())
+            for n in range(have, count)
+        ),
+        batch_size=5000,
+    )
+    return Subscription.objects.filter(pk__in=Subscription.objects.order_by("pk").values("pk")[:count])
+
+
+def address(number):
+    return f"chi-{number:06}@esempio.example"
+
+
+def queued(count):
+    """A campaign with so many rows that wait."""
+    from news import mailing
+    from news.models import Campaign
+
+    readers = people(count)
+    issue = Campaign.objects.create(occasion=f"bench-{time.time_ns()}", subject="Numero", text=TEXT, html=HTML)
+    mailing.start(issue, readers)
+    return issue
+
+
+# Senders: each returns messages per second ----------------------------------------------------------------------------
+def by_engine(count, workers, port):
+    """Whole processes of ours that work on one queue; timed from the first mail to the last."""
+    issue = queued(count)
+    environ = {**os.environ, "EMAIL_URL": f"smtp://127.0.0.1:{port}"}
+    command = [sys.executable, str(Path(__file__)), "--as-worker", str(issue.pk)]
+    running = [
+        subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(workers)
+    ]
+    for process in running:
+        process.stdout.readline()  # it is ready
+    began = time.perf_counter()
+    for process in running:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    ended = [process.communicate()[0] for process in running]
+    seconds = time.perf_counter() - began
+    issue.refresh_from_db()
+    assert issue.deliveries.filter(state="sent").count() == count, ended
+    return count / seconds
+
+
+def work(_campaign):
+    import django
+
+    django.setup()
+    from news import sending
+
+    print("ready", flush=True)
+    sys.stdin.readline()
+    while sending.send_due():
+        pass
+    return 0
+
+
+def by_smtplib(count, port):
+    """The bare loop: one connection, the same bytes, no books."""
+    from news import compiling, sending
+
+    queued(1)
+    held = sending.claim(2)
+    [(_, letter)] = held._letters()
+    held._close()
+    bodies = [letter.raw.replace(b"chi-000000", f"chi-{n:06}".encode()) for n in range(count)]
+    assert compiling.clean_address(address(0)) == letter.recipient
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        began = time.perf_counter()
+        for number, body in enumerate(bodies):
+            server.sendmail(letter.sender, [address(number)], body)
+        return count / (time.perf_counter() - began)
+
+
+def by_newsletter(count, port):
+    """django-newsletter in a process of its own, with an SQLite of its own: see benchmarks/_newsletter.py."""
+    command = [sys.executable, str(ROOT / "benchmarks/_newsletter.py"), str(count), str(port)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        print(done.stderr[-2000:], file=sys.stderr)
+        return None
+    return float(done.stdout.split()[-1])
+
+
+# What is told ---------------------------------------------------------------------------------------------------------
+def compare(options, sink, far):
+    runs = {
+        "smtplib": lambda: by_smtplib(options.mails, sink.port),
+        "one": lambda: by_engine(options.mails, 1, sink.port),
+        "two": lambda: by_engine(options.mails, 2, sink.port),
+        "three": lambda: by_engine(options.mails, 3, sink.port),
+        "newsletter": lambda: by_newsletter(options.mails // 10, sink.port),
+        "far smtplib": lambda: by_smtplib(options.mails // 10, far.port),
+        "far one": lambda: by_engine(options.mails // 10, 1, far.port),
+        "far two": lambda: by_engine(options.mails // 10, 2, far.port),
+    }
+    seen = {name: [] for name in runs}
+    for _round in range(options.rounds):
+        for name, run in runs.items():
+            if speed := run():
+                seen[name].append(speed)
+    speed = {name: statistics.median(found) for name, found in seen.items() if found}
+    rows = [
+        ("one_worker_vs_smtplib", "one", "smtplib", "full books, each mail committed before it leaves"),
+        ("one_worker_vs_django_newsletter", "one", "newsletter", "its own templates, one message object for each"),
+        ("two_workers_vs_one", "two", "one", "replies at once: the machine's cores are the limit"),
+        ("three_workers_vs_one", "three", "one", "replies at once"),
+        ("one_worker_vs_smtplib_far", "far one", "far smtplib", "each reply takes 5 ms, as over a network"),
+        ("two_workers_vs_one_far", "far two", "far one", "each reply takes 5 ms, as over a network"),
+    ]
+    for name, ours, peer, note in rows:
+        if peer in speed:
+            report(name, speed[ours], "mails/s", peer, speed[peer], note)
+
+
+def memory(options):
+    """The peak of one worker after 1,000 and after 100,000 mails."""
+    few, many = (peak(count) for count in (1000, options.many))
+    report("memory_100k_vs_1k", many, "MB", "1,000 mails", few, f"peak of the process, {options.many:,} mails")
+
+
+def peak(count):
+    issue = queued(count)
+    command = [sys.executable, str(Path(__file__)), "--as-worker", str(issue.pk)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    process.stdin.write("go\n")
+    process.stdin.close()
+    _, _, usage = os.wait4(process.pid, 0)
+    process.returncode = 0
+    assert issue.deliveries.filter(state="sent").count() == count
+    return usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024 * 1024)
+
+
+def report(name, value, unit, peer, peer_value, note):
+    ratio = round(value / peer_value, 2)
+    row = {"name": name, "value": round(value, 1), "unit": unit, "peer": peer, "peer_value": round(peer_value, 1)}
+    print(json.dumps({**row, "ratio": ratio, "note": note}), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""One text for many: frozen, counted, paused, resumed, and it always adds up."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+
+from news import mailing, sending
+from news.models import Batch, Campaign, Delivery, Subscription
+from tests.cast import subscription
+from tests.news.smtp import smtp_server
+
+TEXT = "Gentile {{ organization }},\n\nnovità.\n\nPer non riceverla più: {{ unsubscribe_url }}\n"
+HTML = '<p>Gentile {{ organization }}</p><p><a href="{{ preferences_url }}">Preferenze</a></p>' + "<p>lungo</p>" * 50
+
+
+@pytest.fixture
+def mailbox(settings):
+    with smtp_server(settings) as mailbox:
+        yield mailbox
+
+
+@pytest.fixture
+def readers(cast):
+    """Three readers, one who has not confirmed, and one address that stands there twice."""
+    for name in ("alfa", "beta", "gamma"):
+        subscription(cast[name], purpose="newsletter")
+    subscription(cast["delta"], purpose="newsletter", confirmed_at=None)
+    subscription(cast["bozza"], purpose="newsletter", email="POSTA@alfa.example")
+    return Subscription.objects.filter(purpose="newsletter")
+
+
+def campaign(**fields):
+    fields = {"occasion": "numero-1", "subject": "Numero 1", "text": TEXT, "html": HTML, **fields}
+    return Campaign.objects.create(**fields)
+
+
+def counted(issue):
+    sums = mailing.accounting(issue)
+    assert sums["is_balanced"]
+    return {name: sums[name] for name in ("sent", "failed", "skipped", "uncertain", "pending", "retry") if sums[name]}
+
+
+def test_every_active_address_gets_one_row_and_starting_twice_adds_nothing(readers):
+    issue = campaign()
+    assert [mailing.start(issue, readers), mailing.start(issue, readers)] == [3, 3]
+    assert counted(issue) == {"pending": 3}
+
+
+def test_each_reads_their_own_name_and_links_in_the_same_text(readers, mailbox, cast):
+    cast[
+        "beta"
+    ].name = "Officine & Figli <Società> già «D'Amico» d'oltre confine, con un nome che non finisce più {{ x }}"
+    cast["beta"].save()
+    issue = campaign()
+    mailing.start(issue, readers)
+    assert mailing.send_due() == 3
+    message = next(message for message in mailbox.messages if message["To"] == "posta@beta.example")
+    one = readers.get(organization=cast["beta"])
+    text, html = (message.get_body([kind]).get_content() for kind in ("plain", "html"))
+    assert text.replace("\r\n", "\n") == TEXT.replace("{{ organization }}", cast["beta"].name).replace(
+        "{{ unsubscribe_url }}", one.unsubscribe_url
+    )
+    assert "Officine &amp; Figli &lt;Società&gt;" in html
+    assert f'href="{one.preferences_url}"' in html
+    assert message["List-Unsubscribe"] == f"<{one.unsubscribe_url}>"
+    issue.refresh_from_db()
+    assert (issue.state, counted(issue)) == ("sent", {"sent": 3})
+
+
+def test_no_line_of_a_mail_is_longer_than_the_standard_allows(readers, mailbox, cast):
+    cast["alfa"].name = "à" * 150
+    cast["alfa"].save()
+    mailing.start(campaign(subject="{{ organization }}: " + "è" * 150), readers)
+    held = sending.claim(2, limit=1)
+    [(_delivery, letter)] = held._letters()
+    assert max(len(line) for line in letter.raw.split(b"\r\n")) <= 78
+    assert b"\n" not in letter.raw.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize("broken", ["{{ nome }}", "{{ organization", "organization }}", "{{}}"])
+def test_a_broken_field_is_refused_before_anything_is_written(readers, broken):
+    issue = campaign(text=f"Testo {broken}")
+    with pytest.raises(ValidationError):
+        mailing.start(issue, readers)
+    issue.refresh_from_db()
+    assert (issue.state, Delivery.objects.count()) == ("draft", 0)
+
+
+def test_a_paused_campaign_is_silent_and_a_resumed_one_goes_on(readers, mailbox):
+    issue = campaign()
+    mailing.start(issue, readers)
+    assert mailing.pause(issue)
+    assert mailing.send_due() == 0
+    assert mailing.resume(issue)
+    assert mailing.send_due() == 3
+
+
+def test_a_pause_stops_a_batch_that_is_already_in_hand(readers, mailbox):
+    issue = campaign()
+    mailing.start(issue, readers)
+    held = sending.claim(2)
+    mailing.pause(issue)
+    with pytest.raises(sending.Halt):
+        held.send()
+    assert (mailbox.messages, counted(issue)) == ([], {"pending": 3})
+
+
+def test_a_cancelled_campaign_adds_up_and_stays_cancelled(readers, mailbox):
+    issue = campaign()
+    mailing.start(issue, readers)
+    assert mailing.cancel(issue)
+    assert not mailing.resume(issue)
+    assert mailing.send_due() == 0
+    assert counted(issue) == {"skipped": 3}
+
+
+def test_whoever_leaves_after_the_claim_hears_nothing(readers, mailbox, cast):
+    issue = campaign()
+    mailing.start(issue, readers)
+    held = sending.claim(2)
+    readers.get(organization=cast["beta"]).stop()
+    assert held.send() == 2
+    assert "posta@beta.example" not in [message["To"] for message in mailbox.messages]
+    assert counted(issue) == {"sent": 2, "skipped": 1}
+
+
+def test_too_many_errors_in_a_row_pause_the_campaign_and_tell_staff_once(readers, mailbox, cast, monkeypatch, settings):
+    monkeypatch.setattr(sending, "TOO_MANY_ERRORS", 1)
+    issue = campaign()
+    mailing.start(issue, readers)
+    mailbox.refuse = {f"posta@{name}.example": "554 5.7.1 not today" for name in ("alfa", "beta", "gamma")}
+    for _time in range(2):
+        mailing.send_due()
+    issue.refresh_from_db()
+    assert (issue.state, counted(issue)) == ("paused", {"failed": 2, "pending": 1})
+    assert [message["To"] for message in mailbox.messages] == [settings.PORTAL["contact_email"]]
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [("resend", {"sent": 1, "retry": 1, "pending": 1}), ("hold", {"sent": 1, "uncertain": 1, "pending": 1})],
+)
+def test_what_a_dead_worker_held_is_settled_by_its_cursor(readers, policy, expected):
+    issue = campaign(on_uncertain=policy)
+    mailing.start(issue, readers)
+    held = sending.claim(2)
+    Batch.objects.update(cursor=held.deliveries[1].pk)
+    connection.cursor().execute("SELECT pg_advisory_unlock_all()")  # as the death of its session does
+    assert mailing.recover() == 2
+    assert mailing.recover() == 0
+    assert counted(issue) == expected
+
+
+def test_staff_settle_what_was_held_back(readers, mailbox):
+    issue = campaign(on_uncertain="hold")
+    mailing.start(issue, readers)
+    issue.deliveries.update(state="uncertain")
+    assert mailing.settle_uncertain(issue, is_sent=False) == 3
+    assert mailing.send_due() == 3
+    assert counted(issue) == {"sent": 3}

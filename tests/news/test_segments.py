@@ -1,0 +1,57 @@
+"""Segments: rules, never lists."""
+
+import pytest
+
+from members.models import Adhesion, Network
+from news import segments
+from news.models import Segment
+from tests.cast import competence, municipality
+
+
+def found(**rule):
+    many = {name: rule.pop(name) for name in ("provinces", "municipalities", "networks", "competences") if name in rule}
+    segment = Segment.objects.create(name="prova", **rule)
+    for name, values in many.items():
+        getattr(segment, name).set(values)
+    return sorted(segment.organizations().values_list("slug", flat=True))
+
+
+def test_an_empty_rule_finds_every_published_organization(cast):
+    assert found() == ["alfa", "beta", "delta", "gamma"]
+
+
+def test_every_filled_part_must_hold(cast):
+    assert found(kind="firm", provinces=[cast.carrara.province]) == ["alfa", "beta"]
+
+
+@pytest.mark.parametrize(
+    ("code", "slugs"), [("QLT", ["delta", "gamma"]), ("QLT.01.02", ["delta", "gamma"]), ("PRD.01", ["alfa", "beta"])]
+)
+def test_a_branch_of_competences_counts_for_everything_below_it(cast, code, slugs):
+    assert found(competences=[competence(code)]) == slugs
+
+
+def test_a_place_or_a_network_restricts(cast):
+    cast["beta"].municipality = municipality("Massa", "MS")
+    cast["beta"].save()
+    assert found(municipalities=[cast["beta"].municipality]) == ["beta"]
+    marble = Network.objects.create(name="Marmo", slug="marmo-prova")
+    Adhesion.objects.create(organization=cast["alfa"], network=marble, state="member")
+    Adhesion.objects.create(organization=cast["beta"], network=marble, state="interested")
+    Segment.objects.filter(name="prova").delete()
+    assert found(networks=[marble]) == ["alfa"]
+
+
+def test_the_firms_of_massa_carrara_are_there_from_the_first_day_and_follow_who_moves(cast):
+    segments.make_ready()
+    segments.make_ready()
+    segment = Segment.objects.get(name="Imprese di Massa-Carrara")
+    assert sorted(segment.organizations().values_list("slug", flat=True)) == ["alfa", "beta"]
+    cast["beta"].municipality = municipality("Lucca", "LU")
+    cast["beta"].save()
+    assert list(segment.organizations().values_list("slug", flat=True)) == ["alfa"]
+
+
+def test_the_rule_reads_in_words(cast):
+    segments.make_ready()
+    assert Segment.objects.get(name="Imprese di Massa-Carrara").rule() == "Impresa · province: Massa-Carrara"
