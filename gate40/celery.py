@@ -34,6 +34,7 @@ class Doorbell(Task):
 
 
 app = Celery("gate40", task_cls=Doorbell)
+app.set_default()  # for every thread of the web server, not only for the one that imports this
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -197,7 +197,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = PORTAL["brand"]
 
 # Mail ----------------------------------------------------------------------------------------------------------------
-EMAIL_OUTBOX_DIR = VAR_DIR / "posta"
+EMAIL_OUTBOX_DIR = env.path("EMAIL_OUTBOX_DIR", default=str(VAR_DIR / "posta"))
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{PORTAL['brand']} <portale@gate40.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
