@@ -116,10 +116,10 @@ def queued(count):
 
 
 # Senders: each returns messages per second ----------------------------------------------------------------------------
-def by_engine(count, workers, port):
+def by_engine(count, workers, port, **environ):
     """Whole processes of ours that work on one queue; timed from the first mail to the last."""
     issue = queued(count)
-    environ = {**os.environ, "EMAIL_URL": f"smtp://127.0.0.1:{port}"}
+    environ = {**os.environ, "EMAIL_URL": f"smtp://127.0.0.1:{port}", **environ}
     command = [sys.executable, str(Path(__file__)), "--as-worker", str(issue.pk)]
     running = [
         subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -183,6 +183,7 @@ def compare(options, sink, far):
     runs = {
         "smtplib": lambda: by_smtplib(options.mails, sink.port),
         "one": lambda: by_engine(options.mails, 1, sink.port),
+        "no disk": lambda: by_engine(options.mails, 1, sink.port, PGOPTIONS="-c synchronous_commit=off"),
         "two": lambda: by_engine(options.mails, 2, sink.port),
         "three": lambda: by_engine(options.mails, 3, sink.port),
         "newsletter": lambda: by_newsletter(options.mails // 10, sink.port),
@@ -199,6 +200,7 @@ def compare(options, sink, far):
     rows = [
         ("one_worker_vs_smtplib", "one", "smtplib", "full books, each mail committed before it leaves"),
         ("one_worker_vs_django_newsletter", "one", "newsletter", "its own templates, one message object for each"),
+        ("one_worker_vs_smtplib_without_disk", "no disk", "smtplib", "the same, but no commit waits for the disk"),
         ("two_workers_vs_one", "two", "one", "replies at once: the machine's cores are the limit"),
         ("three_workers_vs_one", "three", "one", "replies at once"),
         ("one_worker_vs_smtplib_far", "far one", "far smtplib", "each reply takes 5 ms, as over a network"),

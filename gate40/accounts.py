@@ -1,4 +1,5 @@
-"""How django-allauth meets our house: its mails leave through our one door, and it stands before the admin."""
+"""How django-allauth meets our house: its mails are written in templates/emails and leave through
+our one door, and it stands before the admin."""
 
 from functools import wraps
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.shortcuts import redirect
+from django.template import TemplateDoesNotExist
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,10 +18,15 @@ from news import mailing
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Account mails (confirmation, reset) are written by allauth's templates and sent by `news.mailing`."""
+    """Account mails (confirmation, reset, a changed password) are queued ahead of all others by `news.mailing`."""
 
     def send_mail(self, template_prefix, email, context):
-        mailing.send_service_mail(self.render_mail(template_prefix, email, context))
+        """From `templates/emails/account_<name>.*`; a mail that we have no words for keeps allauth's."""
+        name = f"account_{template_prefix.rpartition('/')[2]}"
+        try:
+            mailing.send_account_mail(email, *mailing.render(name, {**context, "portal": settings.PORTAL}))
+        except TemplateDoesNotExist:
+            mailing.send_service_mail(self.render_mail(template_prefix, email, context))
 
     def get_login_redirect_url(self, request):
         """Whoever speaks for no organization yet begins by finding it."""

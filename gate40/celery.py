@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class Doorbell(Task):
-    """A task that may be rung from anywhere: when Redis is dead or frozen, the ring is lost within half a second.
+    """A task that may be rung from anywhere: when Redis is dead or frozen, the ring is lost within a second or two.
 
     Nothing else is: what the bell announces stands in PostgreSQL, where the next tick finds it.
     """

@@ -228,6 +228,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{PORTAL['brand']} <
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where bounces go: "rimbalzi@consorzio.example" becomes "rimbalzi+<who>@…" on each envelope. Empty: to the sender.
 MAIL_BOUNCES_TO = env.str("MAIL_BOUNCES_TO", default="")
+# imaps://user:password@host:993/INBOX, for `manage.py read_bounces --imap`
+MAIL_BOUNCES_IMAP = env.db_url("MAIL_BOUNCES_IMAP", engine="imap") if "MAIL_BOUNCES_IMAP" in env else None
 MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=0)  # 0: as fast as the server takes it
 MAIL_PER_MINUTE_PER_DOMAIN = env.int("MAIL_PER_MINUTE_PER_DOMAIN", default=0)
 MAIL_SENDERS = env.int("MAIL_SENDERS", default=1)  # tasks that send at once; fewer than the worker has processes

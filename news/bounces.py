@@ -303,7 +303,8 @@ def _read_pec(message):
     """Receipts are told by `X-Ricevuta`, their details by the attachment daticert.xml (DPCM 2 November 2005)."""
     kind = _header(message, "X-Ricevuta")
     is_positive = kind in {"accettazione", "avvenuta-consegna", "presa-in-carico"}
-    for part in _parts(message, "application/xml", "text/xml"):
+    xml = [part for part in message.walk() if "xml" in f"{part.get_content_type()} {part.get_filename('')}"]
+    for part in xml:
         with suppress(ElementTree.ParseError):
             yield from _from_daticert(part.get_payload(decode=True), is_positive)
 

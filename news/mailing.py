@@ -56,13 +56,18 @@ def note_nothing_new(subscription, occasion) -> None:
     logger.info("%s, organization %s: nothing new", occasion, subscription.organization_id)
 
 
+def send_account_mail(address, subject, text, html) -> None:
+    """Queue a mail that somebody waits for at the screen, ahead of everything else, and ring at once."""
+    occasion = f"account:{secrets.token_urlsafe(16)}"
+    queue(address, occasion, subject, text, html, purpose=Purpose.ACCOUNT, lane=Lane.URGENT)
+    ring()
+
+
 def send_service_mail(message) -> None:
-    """Queue an account mail (an EmailMultiAlternatives of allauth) ahead of everything else, and ring at once."""
+    """The same for a message that somebody else has written (an EmailMultiAlternatives)."""
     html = next((content for content, kind in getattr(message, "alternatives", []) if kind == "text/html"), "")
     for address in message.to:
-        occasion = f"account:{secrets.token_urlsafe(16)}"
-        queue(address, occasion, message.subject, message.body, html, purpose=Purpose.ACCOUNT, lane=Lane.URGENT)
-    ring()
+        send_account_mail(address, message.subject, message.body, html)
 
 
 def _whom(addressee) -> tuple[dict, dict]:

@@ -54,7 +54,11 @@ class Sink:
                 if command == b"RCPT":
                     recipient = RECIPIENT.match(line)[1]
                 is_body = command == b"DATA"
-                answers.append({b"DATA": b"354 go\r\n", b"EHLO": self.greeting, b"QUIT": b"221 bye\r\n"}.get(command, b"250 ok\r\n"))
+                answers.append(
+                    {b"DATA": b"354 go\r\n", b"EHLO": self.greeting, b"QUIT": b"221 bye\r\n"}.get(
+                        command, b"250 ok\r\n"
+                    )
+                )
                 if is_body:
                     waiting = b"\r\n" + waiting  # so that a body may end at its first line
             if answers:
