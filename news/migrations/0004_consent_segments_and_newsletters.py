@@ -367,7 +367,7 @@ class Migration(migrations.Migration):
                     models.Q(("ends_at__gte", models.F("starts_at")), ("starts_at__isnull", False)),
                     _connector="OR",
                 ),
-                name="event_ends_after_it_begins",
+                name="announced_event_ends_after_it_begins",
                 violation_error_message="Un evento finisce dopo che è cominciato.",
             ),
         ),

@@ -115,7 +115,7 @@ class Announcement(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(ends_at=None) | Q(starts_at__isnull=False, ends_at__gte=models.F("starts_at")),
-                name="event_ends_after_it_begins",
+                name="announced_event_ends_after_it_begins",
                 violation_error_message=_("Un evento finisce dopo che è cominciato."),
             ),
         ]
