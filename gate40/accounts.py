@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from news import mailing
@@ -19,6 +20,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix, email, context):
         mailing.send_service_mail(self.render_mail(template_prefix, email, context))
+
+    def get_login_redirect_url(self, request):
+        """Whoever speaks for no organization yet begins by finding it."""
+        if request.user.is_staff or request.user.representations.exists():
+            return super().get_login_redirect_url(request)
+        return reverse("members:start")
 
 
 def lacks_second_factor(user) -> bool:

@@ -9,6 +9,7 @@ from celery.signals import heartbeat_sent, worker_ready, worker_shutdown
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gate40.settings")
 
 app = Celery("gate40")
+app.set_default()  # for every thread of the web server, not only for the one that imports this
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -6,6 +6,7 @@ A cell of the table says what a role meets:
     own    the page for the organization it represents, 404 for any other
     seen   the page when the object is published or its own, 404 otherwise
     staff  a page of the admin, or 403 when it is not this group's work
+    A/L    one or the other, by the method of the request
     403    a refusal;  404 nothing, as if there were no such page
 """
 

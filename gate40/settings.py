@@ -211,7 +211,7 @@ if oidc := oidc_provider(env):
     SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # a gateway's address alone never opens an account that exists
 
 # Mail ----------------------------------------------------------------------------------------------------------------
-EMAIL_OUTBOX_DIR = VAR_DIR / "posta"
+EMAIL_OUTBOX_DIR = env.path("EMAIL_OUTBOX_DIR", default=str(VAR_DIR / "posta"))
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{PORTAL['brand']} <portale@gate40.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -14,7 +14,6 @@ from news.models import Announcement
 
 from . import outbox
 
-
 # A mail carries its css inline and may run and fetch nothing; only our own page frames it.
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 

@@ -71,7 +71,7 @@ class Editor:
         organization, old_logo = self.organization, self.form.initial.get("logo")
         organization.reviewed_on = timezone.localdate()
         organization.version += 1
-        organization.visibility = {**organization.visibility, **self.visibility.cleaned_data}
+        organization.visibility = {**organization.visibility, **self.visibility.chosen()}
         for part in self.parts:
             if part is not self.visibility:
                 part.save()

@@ -154,7 +154,7 @@ class FinancierForm(Plain, forms.ModelForm):
         required=False,
         help_text=_("Nessuna scelta: tutte."),
     )
-    regions = forms.MultipleChoiceField(label=_("Altre regioni intere"), required=False)
+    regions = forms.MultipleChoiceField(label=_("Regioni intere"), required=False)
     excluded_activities = ActivitiesField(
         label=_("Attività escluse (ATECO)"), required=False, help_text=_("Codici separati da virgola.")
     )
@@ -264,9 +264,13 @@ class VisibilityForm(Plain, forms.Form):
             if name not in others:
                 self.fields[name] = forms.ChoiceField(
                     label=self._label(name),
+                    required=False,
                     choices=self.LEVELS,
                     initial=visibility.level(organization.visibility, name),
                 )
+
+    def chosen(self):
+        return {name: level for name, level in self.cleaned_data.items() if level}
 
     def _label(self, name):
         if name in self.LABELS:

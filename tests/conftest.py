@@ -1,9 +1,15 @@
 """What every test may use: the taxonomy in the database, a cast of organizations and people, one fixed language."""
 
+import os
+
 import pytest
 
+from gate40.celery import app
 from members.reference import load_taxonomy
 from tests.cast import Cast
+
+# Each process of the tests has a queue of its own: no worker takes what another's test has sent.
+QUEUE = app.conf.task_default_queue = f"tests-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 
 @pytest.fixture(autouse=True)

@@ -143,7 +143,8 @@ def test_a_logo_becomes_a_small_png_with_a_name_that_tells_nothing(client, cast)
     exif[0x010E] = "segreto-nel-file"
     edit(client_of(client, cast, "owner"), cast["alfa"], logo=upload(picture("JPEG", exif=exif), "alfa-spa.jpg"))
     alfa = Organization.objects.get(slug="alfa")
-    stored = alfa.logo.read()
+    with alfa.logo.open() as file:
+        stored = file.read()
     assert b"segreto" not in stored and "alfa" not in alfa.logo.name
     with Image.open(BytesIO(stored)) as image:
         assert (image.format, image.size) == ("PNG", (512, 384))
