@@ -27,6 +27,7 @@ from django.test import Client
 from django.urls import path
 from django.utils import timezone
 
+import directory_rows
 import gate40.urls
 from matchmaking.models import Opportunity, Requirement
 from members.guards import public
@@ -180,6 +181,8 @@ def main(names):
     for row in ROWS:
         if not names or row.__name__ in names:
             measure(row)
+    if not names or "directory_search" in names:
+        directory_rows.directory_search()
 
 
 if __name__ == "__main__":

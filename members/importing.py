@@ -155,7 +155,7 @@ class OrganizationResource(resources.ModelResource):
         return super().import_row(row, instance_loader, **{**kwargs, "retain_instance_in_row_result": False})
 
     def after_init_instance(self, instance, new, row, **kwargs):
-        instance.status = Organization.Status.SHADOW
+        instance.status, instance.kind = Organization.Status.SHADOW, Organization.Kind.FIRM
 
     def validate_instance(self, instance, import_validation_errors=None, validate_unique=True):
         """Every rule of the profile, without a question to the database for each row."""

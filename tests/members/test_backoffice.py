@@ -105,7 +105,7 @@ def test_two_become_one_and_nothing_is_lost(cast):
     assert not Organization.objects.filter(pk=other.pk).exists()
     assert dict(alfa.offers.values_list("competence__code", "level")) == {"PRD.01.04": 5, "DIG.01.03": 2}
     assert alfa.needs.count() == 3  # the blind one stands already
-    assert list(alfa.adhesions.values_list("state", "until").order_by("since"))[0][0] == "contacted"
+    assert alfa.adhesions.earliest("since").state == "contacted"
     assert alfa.adhesions.current().get().state == "member"
     assert alfa.representatives.get(user=cast.people["reader"]).role == "owner"
     assert alfa.representatives.filter(user=cast.people["pending"]).exists()

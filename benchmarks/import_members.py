@@ -1,0 +1,65 @@
+"""How fast a list of organizations comes in, and what it weighs: `python3 manage.py bench import_members`."""
+
+import csv
+import io
+import sys
+import time
+from pathlib import Path
+
+import floor
+
+ROWS = 10_000
+FEW = 1_000
+
+
+def main():
+    floor.begin()
+    from members.models import Municipality, Province
+
+    province = Province.objects.create(code="MS", name="Massa-Carrara", region="Toscana")
+    Municipality.objects.create(name="Carrara", province=province)
+    _bring_in(FEW, "Avvio")
+    few_seconds, few_megabytes = _bring_in(FEW, "Poche")
+    seconds, megabytes = _bring_in(ROWS, "Molte")
+    note = f"{ROWS} rows, file read, checked and stored in one transaction in {seconds:.1f} s; peer: {FEW} rows"
+    floor.report("import_members", ROWS / seconds, "rows/s", note, f"{FEW} rows", FEW / few_seconds)
+    note = f"growth of resident memory during the import, the file's {ROWS} rows included"
+    floor.report("import_members_memory", megabytes, "MB", note, f"{FEW} rows", few_megabytes)
+
+
+def _bring_in(rows, name):
+    """Seconds, and MB by which the highest resident memory exceeds what was resident before."""
+    from members import importing
+
+    content = _list(rows, name)
+    Path("/proc/self/clear_refs").write_text("5")  # the highest mark starts anew
+    before, began = _kilobytes("VmRSS"), time.perf_counter()
+    dataset = importing.ItalianCSV().create_dataset(content)
+    result = importing.OrganizationResource().import_data(dataset, rollback_on_validation_errors=True)
+    seconds = time.perf_counter() - began
+    if result.totals["new"] != rows:
+        sys.exit(f"Only {result.totals['new']} of {rows} rows came in.")
+    return seconds, max(0.1, (_kilobytes("VmHWM") - before) / 1024)
+
+
+def _list(rows, name):
+    from stdnum import luhn
+
+    text = io.StringIO()
+    out = csv.writer(text)
+    out.writerow(["denominazione", "tipo", "partita_iva", "comune", "provincia", "che_cosa_fa", "email", "addetti"])
+    for number in range(rows):
+        digits = f"{ord(name[0]) * 50_000 + number:07d}045"  # seven of the firm, three of the province
+        vat_number = digits + luhn.calc_check_digit(digits)
+        place = ["Carrara", "MS", "Lavorazioni meccaniche di precisione.", f"posta@{name}{number}.example", number % 90]
+        out.writerow([f"{name} {number} (esempio)", "impresa", vat_number, *place])
+    return text.getvalue()
+
+
+def _kilobytes(mark):
+    status = Path("/proc/self/status").read_text()
+    return int(status.split(f"{mark}:")[1].split()[0])
+
+
+if __name__ == "__main__":
+    main()
