@@ -48,8 +48,8 @@ def test_a_changed_need_changes_partners_reasons_and_digest_and_the_night_change
 
     known = after[0]
     page.goto(partners)
-    page.get_by_role("button", name=f"Già li conosciamo: {known}").click()
-    page.wait_for_load_state()
+    page.locator(".match").first.get_by_role("button", name="Già li conosciamo").click()
+    page.get_by_text("perché lo conoscete già").wait_for()
     assert cards(page, partners)[0] == after[1]
     assert known not in cards(page, partners)
 
