@@ -15,24 +15,22 @@ Blind needs are read as `scoring` reads them: in the rows of their owner and now
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from .claims import Asked, Needs, Offers, Supplier, Worth, blocks, columns, rounded, spliced
 from .scoring import (
     Need,
-    Offer,
     Profile,
     Taxonomy,
-    UnknownCompetence,
     Weights,
     age_loss,
     base_points,
     distance_loss,
     distinct,
     kilometres,
-    readiness,
     whole_km,
 )
 
@@ -42,29 +40,6 @@ CHUNKS = 256  # parts of a row whose best gains are compared, to find some good 
 GOOD = 3  # times k: how many good partners are scored before the others are discarded
 
 Distances = Callable[[Any, Any], "float | None"]
-
-
-class Offers(NamedTuple):
-    """A column for each field of an offer, an entry for each offer, grouped by owner in increasing order.
-
-    Owner: place of the organization. Code: place in `Taxonomy.competences`. A trl of 0 is not stated.
-    """
-
-    owner: np.ndarray
-    code: np.ndarray
-    level: np.ndarray
-    trl: np.ndarray
-    declared: np.ndarray
-
-
-class Asked(NamedTuple):
-    """A column for each field of a need, an entry for each need; as `Offers`."""
-
-    owner: np.ndarray
-    code: np.ndarray
-    priority: np.ndarray
-    trl: np.ndarray
-    blind: np.ndarray
 
 
 class Lists(NamedTuple):
@@ -83,128 +58,6 @@ class Found(NamedTuple):
     at: np.ndarray
     partner: np.ndarray
     points: np.ndarray
-
-
-def columns(profiles: Sequence[Profile], taxonomy: Taxonomy) -> tuple[Offers, Asked]:
-    """What profiles say, as columns; facets are left out. Raises UnknownCompetence."""
-    place = {code: at for at, code in enumerate(taxonomy.competences)} | dict.fromkeys(taxonomy.facets, -1)
-    try:
-        offers = [
-            (row, place[offer.code], offer.level, offer.trl or 0, offer.declared)
-            for row, profile in enumerate(profiles)
-            for offer in profile.offers
-        ]
-        asked = [
-            (row, place[need.code], need.priority, need.trl or 0, need.blind)
-            for row, profile in enumerate(profiles)
-            for need in profile.needs
-        ]
-    except KeyError as unknown:
-        raise UnknownCompetence(f"the taxonomy has no competence {unknown}") from None
-    return _columns(Offers, offers), _columns(Asked, asked)
-
-
-def _columns(kind: type, entries: list[tuple]):
-    table = np.array(entries, np.int64).reshape(-1, 5)
-    return kind(*table[table[:, 1] >= 0].T)
-
-
-# --- What each can do about each question -----------------------------------------------------------------------
-
-
-class Worth:
-    """How much an offer meets a question: `scoring.met` over arrays. A question is written code · 10 + trl."""
-
-    def __init__(self, taxonomy: Taxonomy, weights: Weights):
-        codes, trls = taxonomy.competences, [None, *range(1, 10)]
-        self.similarity = np.array([[taxonomy.similarity(a, b) for b in codes] for a in codes], np.int32)
-        self.readiness = np.array(
-            [[readiness(Need("-", 1, asked), Offer("-", 1, trl), weights) for trl in trls] for asked in trls], np.int32
-        )
-        self.level = np.array([0, *weights.levels], np.int32)
-        self.declared = np.array([weights.inferred, 100], np.int32)
-
-    def met(self, offers: Offers, questions: np.ndarray) -> np.ndarray:
-        """(offers, questions) uint8 percent, rounded once."""
-        code, trl = np.divmod(questions, 10)
-        product = self.similarity[code, offers.code[:, None]] * self.readiness[trl, offers.trl[:, None]]
-        product *= (self.level[offers.level] * self.declared[offers.declared])[:, None]
-        return _rounded(product, 100**3).astype(np.uint8)
-
-
-class Supplier:
-    """The offers of everybody, each different offer worked out once however many have it."""
-
-    def __init__(self, n: int, offers: Offers, worth: Worth):
-        self.offers, self.worth = offers, worth
-        key = ((offers.code * 6 + offers.level) * 10 + offers.trl) * 2 + offers.declared
-        _keys, first, self.kind = np.unique(key, return_index=True, return_inverse=True)
-        self.kinds = Offers(*(column[first] for column in offers))
-        self.start = np.searchsorted(offers.owner, np.arange(n + 1))
-
-    def supply(self, questions: np.ndarray) -> np.ndarray:
-        """(n, questions) uint8: the best offer of each organization for each question, in percent."""
-        met = np.empty((len(self.kinds.code), len(questions)), np.uint8)
-        for part in _blocks(len(met), 1024):
-            met[part] = self.worth.met(Offers(*(column[part] for column in self.kinds)), questions)
-        return self._best_by_owner(met)
-
-    def supply_of(self, row: int, questions: np.ndarray) -> np.ndarray:
-        """(questions,) uint8 of one organization."""
-        its = slice(self.start[row], self.start[row + 1])
-        return self.worth.met(Offers(*(column[its] for column in self.offers)), questions).max(axis=0, initial=0)
-
-    def _best_by_owner(self, met: np.ndarray) -> np.ndarray:
-        best = np.zeros((len(self.start) - 1, met.shape[1]), np.uint8)
-        someone = np.flatnonzero(np.diff(self.start))
-        for part in _blocks(len(someone), 1024):
-            start, end = self.start[someone[part]], self.start[someone[part][-1] + 1]
-            best[someone[part]] = np.maximum.reduceat(met[self.kind[start[0] : end]], start - start[0])
-        return best
-
-
-class Needs:
-    """The needs of everybody: each question once an owner, at its highest priority.
-
-    `start` (n + 1) delimits each owner's entries; `gap` (n,) is what each lacks, Σ priority · (100 − own), and `most`
-    what anybody could ever lack.
-    """
-
-    def __init__(self, owner: np.ndarray, question: np.ndarray, priority: np.ndarray, supply: np.ndarray):
-        order = np.lexsort((priority, question, owner))
-        owner, question, priority = owner[order], question[order], priority[order]
-        last = (np.diff(owner, append=-1) != 0) | (np.diff(question, append=-1) != 0)
-        self.owner, self.question, self.priority = owner[last], question[last], priority[last].astype(np.int32)
-        self.own = supply[self.owner, self.question].astype(np.int32)
-        self.start = np.searchsorted(self.owner, np.arange(len(supply) + 1))
-        self.gap = self._by_owner(self.priority * (100 - self.own))
-        self.most = 100 * int(self._by_owner(self.priority).max(initial=0))
-
-    def of(self, row: int) -> list[tuple[int, int, int]]:
-        """(priority, question, own supply) of each need of one organization, the highest priorities first."""
-        its = slice(self.start[row], self.start[row + 1])
-        each = (self.priority[its].tolist(), self.question[its].tolist(), self.own[its].tolist())
-        return sorted(zip(*each, strict=True), reverse=True)
-
-    def met_by(self, supply: np.ndarray) -> np.ndarray:
-        """(n,): what every owner gains from one organization, whose supply is (m,)."""
-        return self._by_owner(self.priority * np.maximum(supply[self.question] - self.own, 0))
-
-    def met_in_pairs(self, owner: np.ndarray, other: np.ndarray, supply: np.ndarray) -> np.ndarray:
-        """(pairs,): what each owner gains from the other of its pair; `supply` is everybody's, (n, m)."""
-        count = self.start[owner + 1] - self.start[owner]
-        end = np.cumsum(count)
-        entry = np.arange(count.sum()) + np.repeat(self.start[owner] - end + count, count)
-        brought = supply[np.repeat(other, count), self.question[entry]]
-        total = np.append(0, np.cumsum(self.priority[entry] * np.maximum(brought - self.own[entry], 0)))
-        return total[end] - total[end - count]
-
-    def _by_owner(self, values: np.ndarray) -> np.ndarray:
-        total = np.append(0, np.cumsum(values))
-        return total[self.start[1:]] - total[self.start[:-1]]
-
-
-# --- The engine ---------------------------------------------------------------------------------------------------
 
 
 class Engine:
@@ -232,7 +85,7 @@ class Engine:
         self.base = np.array([[base_points(x, y, self.weights) for y in range(101)] for x in range(101)], np.int32)
         self.worth = Worth(taxonomy, self.weights)
         self.age = np.array([age_loss(each, self.weights) for each in days], np.int32)
-        self._set_places(list(places))
+        self._set_places(places)
         self.supplier = Supplier(len(ids), offers, self.worth)
         self.asked = asked
         self.questions = np.unique(asked.code * 10 + asked.trl)
@@ -262,14 +115,13 @@ class Engine:
         """
         row = self.row_of[profile.id]
         offers, asked = columns([profile], self.taxonomy)
-        self.supplier = Supplier(len(self.ids), _spliced(self.supplier.offers, row, offers), self.worth)
-        self.asked = _spliced(self.asked, row, asked)
+        self.supplier = Supplier(len(self.ids), spliced(self.supplier.offers, row, offers), self.worth)
+        self.asked = spliced(self.asked, row, asked)
         self._add_questions(np.setdiff1d(asked.code * 10 + asked.trl, self.questions))
         self.supply[row] = self.supplier.supply_of(row, self.questions)
         self.age[row] = age_loss(profile.reviewed_days_ago, self.weights)
-        if profile.place != self.places[self.place[row]]:
-            places = [self.places[place] for place in self.place]
-            self._set_places([*places[:row], profile.place, *places[row + 1 :]])
+        self._add_place(profile.place)
+        self.place[row] = self.places.index(profile.place)
         self._set_needs()
         return row
 
@@ -279,19 +131,23 @@ class Engine:
             self.questions = np.insert(self.questions, at, new)
             self.supply = np.insert(self.supply, at, self.supplier.supply(new), axis=1)
 
-    def _set_places(self, places: list) -> None:
+    def _set_places(self, places: Sequence[Any]) -> None:
         self.places = list(dict.fromkeys(places))
         number = {place: at for at, place in enumerate(self.places)}
         self.place = np.array([number[place] for place in places], np.intp)
-        self.far = np.array([self._losses_from(here) for here in self.places], np.uint8)
+        self.far = np.array([[self._loss(here, there) for there in self.places] for here in self.places], np.uint8)
 
-    def _losses_from(self, here: Any) -> list[int]:
-        """Percent that distance takes between a place and each of ours."""
-        return [distance_loss(self._km(here, there), self.weights) for there in self.places]
+    def _add_place(self, place: Any) -> None:
+        if place not in self.places:
+            here = [self._loss(place, other) for other in [*self.places, place]]
+            there = [self._loss(other, place) for other in self.places]
+            self.far = np.block([[self.far, np.array(there)[:, None]], [np.array(here)]]).astype(np.uint8)
+            self.places.append(place)
 
-    def _km(self, here: Any, there: Any) -> int | None:
+    def _loss(self, here: Any, there: Any) -> int:
+        """Percent that the distance between two places takes."""
         km = self.distances(here, there)
-        return kilometres(here, there) if km is None else whole_km(km)
+        return distance_loss(kilometres(here, there) if km is None else whole_km(km), self.weights)
 
     def _set_needs(self) -> None:
         owner, code, priority, trl, blind = self.asked
@@ -325,7 +181,7 @@ class Engine:
         return total
 
     def _points(self, x, y, loss) -> np.ndarray:
-        return _rounded(self.base[x, y] * (100 - loss), 100).astype(np.int16)
+        return rounded(self.base[x, y] * (100 - loss), 100).astype(np.int16)
 
     # --- Everybody ----------------------------------------------------------------------------------------------------
 
@@ -340,7 +196,7 @@ class Engine:
         """
         rows = np.fromiter(rows, np.intp)
         partners, points = np.empty((len(rows), k), np.int32), np.empty((len(rows), k), np.int16)
-        for part in _blocks(len(rows), ROWS):
+        for part in blocks(len(rows), ROWS):
             partners[part], points[part] = self._best(rows[part], k, hidden or {})
         return Lists(partners, points)
 
@@ -418,7 +274,7 @@ class Engine:
         asked = distinct(needs, self.taxonomy)
         priority = np.array([need.priority for need in asked], np.int32)
         covered = (self._supply_for(self._questions(asked)) * priority).sum(axis=1)
-        loss = np.array(self._losses_from(place), np.int32)[self.place] + self.age
+        loss = np.array([self._loss(place, other) for other in self.places], np.int32)[self.place] + self.age
         points = _one_way(_percent(covered, 100 * priority.sum()), loss)
         best = np.lexsort((np.arange(len(points)), -points))[:k]
         return [(self.ids[row], int(points[row])) for row in best if points[row]]
@@ -449,11 +305,6 @@ class Engine:
         return self.supplier.supply(questions)
 
 
-def _rounded(numerator, denominator):
-    """`scoring.rounded` over arrays."""
-    return (2 * numerator + denominator) // (2 * denominator)
-
-
 def _percent(part, whole):
     """`part` of `whole` in percent, rounded; nothing of nothing is nothing.
 
@@ -466,20 +317,7 @@ def _percent(part, whole):
 
 def _one_way(x, loss):
     """Hundredths for what is covered alone: `scoring.fit`."""
-    return _rounded(100 * x * (100 - loss), 100)
-
-
-def _blocks(count: int, size: int) -> Iterator[slice]:
-    return (slice(start, start + size) for start in range(0, count, size))
-
-
-def _spliced(columns: NamedTuple, row: int, new: NamedTuple):
-    """Columns with the entries of one owner replaced by those of another table's only owner."""
-    start, end = np.searchsorted(columns.owner, (row, row + 1))
-    new = new._replace(owner=np.full_like(new.owner, row))
-    return type(columns)(
-        *(np.concatenate((old[:start], more, old[end:])) for old, more in zip(columns, new, strict=True))
-    )
+    return rounded(100 * x * (100 - loss), 100)
 
 
 def _sum_gains(
