@@ -354,7 +354,8 @@ def two_way_vs_sparse_dot_topn(world, options):
     lists, their_lists = ours[-1][1], theirs[-1][1]
     seconds, peer = (statistics.median(each for each, _lists in runs) for runs in (ours, theirs))
     note = f"{world.n} organizations; one thread each, in turn, {options.rounds} rounds, median; "
-    note += f"peer over-fetches {OVER_FETCH} one way and ranks them again: not exact, recall {recall(lists, their_lists):.1%}"
+    note += f"peer over-fetches {OVER_FETCH} one way and ranks them again, not exact: "
+    note += f"recall {recall(lists, their_lists):.1%}"
     report("two_way_vs_sparse_dot_topn", seconds, "s", note, f"sparse_dot_topn {version('sparse_dot_topn')}", peer)
 
 

@@ -5,8 +5,11 @@ from urllib.parse import urlencode
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.db import transaction
+from django.forms.utils import flatatt
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +19,19 @@ from . import publishing
 from .admissibility import VERDICTS
 from .answering import REQUIRED
 from .models import Interest, Opportunity, Requirement
+
+
+class LongSelect(forms.Select):
+    """A select of many options, written in one go: Django renders a template for each."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        widget = self.get_context(name, value, attrs)["widget"]
+        options = [option for _name, group, _at in widget["optgroups"] for option in group]
+        marked = (
+            (each["value"], mark_safe(" selected") if each["selected"] else "", each["label"]) for each in options
+        )
+        inner = format_html_join("\n", '<option value="{}"{}>{}</option>', marked)
+        return format_html('<select name="{}"{}>{}</select>', name, flatatt(widget["attrs"]), inner)
 
 
 class OpportunitySearchForm(forms.Form):
@@ -29,6 +45,7 @@ class OpportunitySearchForm(forms.Form):
         empty_label=_("Tutte"),
         to_field_name="code",
         required=False,
+        widget=LongSelect,
     )
 
     field = forms.ModelChoiceField(
@@ -37,6 +54,7 @@ class OpportunitySearchForm(forms.Form):
         empty_label=_("Tutti"),
         to_field_name="code",
         required=False,
+        widget=LongSelect,
     )
     verdict = forms.ChoiceField(
         label=_("Possiamo partecipare?"), choices=[("", _("Tutte")), *VERDICTS.items()], required=False

@@ -72,7 +72,8 @@ class Cast:
         self.hidden_opportunity = self._opportunity("bando-bozza", Opportunity.Status.DRAFT)
         self.proposal = self._opportunity("proposta-di-alfa", Opportunity.Status.PROPOSED, proposed_by=self["alfa"])
         self.interest = self._interest(self.opportunity, self["alfa"])
-        self.answer_to_alfa = self._interest(self.proposal, self["beta"], brings="Portiamo.", needs="Ci serve.")
+        self.request = self._opportunity("richiesta-di-alfa", Opportunity.Status.CLOSED, proposed_by=self["alfa"])
+        self.answer_to_alfa = self._interest(self.request, self["beta"], brings="Portiamo.", needs="Ci serve.")
         self.search = SavedSearch.objects.create(
             user=self.people["owner"], organization=self["alfa"], name=canary("alfa"), query="q=laser"
         )
@@ -150,7 +151,7 @@ class Cast:
     def _opportunity(self, slug, status, **fields):
         hidden = canary(fields["proposed_by"].slug) if "proposed_by" in fields else "canarino-bozza"
         opportunity = Opportunity.objects.create(
-            title=slug if status == "published" else f"{slug} {hidden}",
+            title=slug if status in ("published", "closed") else f"{slug} {hidden}",
             slug=slug,
             text="Testo del bando.",
             status=status,
