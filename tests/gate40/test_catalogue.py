@@ -6,6 +6,7 @@ import polib
 
 from gate40 import catalogue
 
+ARTICLES = {"%(to)s", "%(own_to)s"}  # Italian needs one before a percentage, English does not
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%")
 
 
@@ -28,7 +29,8 @@ def test_translations_keep_their_placeholders():
         for text in filter(None, said):
             assert set(PLACEHOLDER.findall(text)) <= set(PLACEHOLDER.findall(entry.msgid + entry.msgid_plural)), entry.msgid
         if not entry.msgid_plural:
-            assert sorted(PLACEHOLDER.findall(entry.msgid)) == sorted(PLACEHOLDER.findall(entry.msgstr)), entry.msgid
+            wanted = [found for found in PLACEHOLDER.findall(entry.msgid) if found not in ARTICLES]
+            assert sorted(wanted) == sorted(PLACEHOLDER.findall(entry.msgstr)), entry.msgid
 
 
 def test_the_compiled_catalogue_is_the_one_that_was_written():
