@@ -29,7 +29,6 @@ from matchmaking.shortlists import Shortlists
 
 TAXONOMY = Path(__file__).resolve().parent.parent / "members" / "taxonomy"
 K = 20
-ROUNDS = 5
 OVER_FETCH = 200
 PLACES = 110
 SEED = 40
@@ -53,6 +52,7 @@ def main():
 def parser():
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--organizations", type=int, default=10_000)
+    asked.add_argument("--rounds", type=int, default=5, help="of each measure; the median counts")
     asked.add_argument("--sql-seconds", type=float, default=120, help="stop the SQL peer after so long, and scale it")
     asked.add_argument("rows", nargs="*", help="only these")
     return asked
@@ -321,7 +321,7 @@ class Database:
 def two_way_vs_sql(world, options):
     """From the claims in PostgreSQL to everybody's lists; ours reads them, the peer joins, groups and ranks there."""
     with Database(world) as database:
-        ours = [timed(lambda: database.load().all_pairs(K)) for _ in range(ROUNDS)]
+        ours = [timed(lambda: database.load().all_pairs(K)) for _ in range(options.rounds)]
         seconds, lists = statistics.median(each for each, _lists in ours), ours[-1][1]
         prepared, _ = timed(database.prepare)
         asked, theirs = 0.0, []
@@ -334,7 +334,7 @@ def two_way_vs_sql(world, options):
         release = database.connection.server_version // 10_000
     peer = prepared + asked * world.n / last
     theirs = Lists(*map(np.concatenate, zip(*theirs, strict=True)))
-    note = f"{world.n} organizations; from the claims in the database to the lists; {ROUNDS} rounds, median; "
+    note = f"{world.n} organizations; from the claims in the database to the lists; {options.rounds} rounds, median; "
     note += "peer asked for everybody" if last == world.n else f"peer asked for {last} seekers and scaled up"
     note += f", in blocks of {SEEKERS_AT_ONCE}; {same_lists(lists, theirs, slice(0, last)):.2%} of its entries the same"
     report("two_way_vs_sql", seconds, "s", note, f"PostgreSQL {release}", peer)
@@ -347,16 +347,15 @@ def two_way_vs_sparse_dot_topn(world, options):
     """From the supply of everybody to everybody's lists, turn by turn on one thread."""
     engine = world.engine()
     ours, theirs = [], []
-    for _ in range(ROUNDS):
+    for _ in range(options.rounds):
         engine._tiles = None
         ours.append(timed(lambda: engine.all_pairs(K)))
         theirs.append(timed(lambda: over_fetched(engine)))
     lists, their_lists = ours[-1][1], theirs[-1][1]
     seconds, peer = (statistics.median(each for each, _lists in runs) for runs in (ours, theirs))
-    note = (
-        f"{world.n} organizations; one thread each, in turn, {ROUNDS} rounds, median; peer over-fetches {OVER_FETCH} "
-    )
-    note += f"one way and ranks them again: not exact, recall {recall(lists, their_lists):.1%}"
+    note = f"{world.n} organizations; one thread each, in turn, {options.rounds} rounds, median; "
+    note += f"peer over-fetches {OVER_FETCH} one way and ranks them again, not exact: "
+    note += f"recall {recall(lists, their_lists):.1%}"
     report("two_way_vs_sparse_dot_topn", seconds, "s", note, f"sparse_dot_topn {version('sparse_dot_topn')}", peer)
 
 
@@ -445,7 +444,7 @@ def growth(world, options):
     sizes = (world.n // 4, world.n)
     engines = [World(size).engine() for size in sizes]
     small, large = (
-        statistics.median(timed(lambda engine=engine: engine.all_pairs(K))[0] for _ in range(ROUNDS))
+        statistics.median(timed(lambda engine=engine: engine.all_pairs(K))[0] for _ in range(options.rounds))
         for engine in engines
     )
     note = f"from {sizes[0]} to {sizes[1]} organizations: {small:.3f} s and {large:.3f} s"

@@ -1,0 +1,63 @@
+"""The portal as a container runs it: settings from the environment, hashed static files, no danger left."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ASK = """
+import django; django.setup()
+from django.test import Client
+client = Client(HTTP_HOST="portale.example", HTTP_X_FORWARDED_PROTO="https")
+for path in ("/salute/", "/informazioni/privacy/", "/non-esiste/", "/posta/"):
+    response = client.get(path)
+    print(path, response.status_code, "Gate 4.0" in response.content.decode())
+print(client.get("/informazioni/privacy/").content.decode().count(".css"), "stylesheets")
+print(Client(HTTP_HOST="altro.example").get("/salute/").status_code, "for a stranger's host")
+"""
+
+
+@pytest.fixture(scope="module")
+def environ(tmp_path_factory):
+    return {
+        **os.environ,
+        "GATE40_SYSTEM_PYTHON": "1",
+        "DJANGO_SETTINGS_MODULE": "gate40.settings",
+        "SECRET_KEY": "p" * 30 + "-roduction-" + "k" * 30,
+        "MAIL_LINK_KEY": "m" * 50,
+        "ALLOWED_HOSTS": "portale.example",
+        "PORTAL_BASE_URL": "https://portale.example",
+        "EMAIL_URL": "smtp+tls://relay.example:587",
+        "STATIC_ROOT": str(tmp_path_factory.mktemp("static")),
+    }
+
+
+def run(environ, *command):
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, env=environ, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_production_has_no_warning_left_and_serves_hashed_files(environ, db):
+    assert "no issues" in run(environ, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    run(environ, "manage.py", "collectstatic", "--no-input", "--verbosity", "0")
+    said = run(environ, "-c", ASK)
+    assert "/informazioni/privacy/ 200 True" in said
+    assert "/non-esiste/ 404 True" in said
+    assert "/posta/ 404" in said
+    assert "400 for a stranger's host" in said
+
+
+def test_a_dangerous_environment_does_not_start(environ):
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env={**environ, "ALLOWED_HOSTS": "*"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert "ALLOWED_HOSTS must name the hosts" in done.stderr
