@@ -58,5 +58,5 @@ def approve_as_staff(page, claim):
     staff.locator(f"input.action-select[value='{claim.pk}']").check()
     staff.locator("select[name=action]").select_option("approve")
     staff.locator("button[name=index]").click()
-    assert "Accolte: 1" in staff.inner_text("body")
+    staff.get_by_text("Accolte: 1").wait_for()
     context.close()
