@@ -151,6 +151,7 @@ class ListsMixin(ImportExportMixin):
 
     resource_classes = [importing.OrganizationResource]
     formats = importing.FORMATS
+    import_template_name = "admin/members/import.html"
     import_form_class = ListForm
     export_form_class = ExportForm
     from_encoding = "utf-8-sig"

@@ -96,7 +96,9 @@ class MunicipalityWidget(Widget):
         if province and province in found:
             return found[province]
         if province or not found:
-            raise ValueError(_("Il comune «%(name)s» non c'è nell'elenco ISTAT.") % {"name": f"{name} {province}"[:80]})
+            raise ValueError(
+                _("Il comune «%(name)s» non c'è nell'elenco ISTAT.") % {"name": f"{name} {province}".strip()[:80]}
+            )
         if len(found) > 1:
             raise ValueError(_("Ci sono più comuni «%(name)s»: indica la provincia.") % {"name": name[:60]})
         return next(iter(found.values()))

@@ -41,6 +41,13 @@ def test_an_imported_firm_is_claimed_validated_filled_in_on_a_phone_and_found(br
     assert offer.competence.code == "PRD.01.04"
     assert Organization.objects.get(slug="ombra").is_published
 
+    page.goto("/rete/")
+    page.get_by_label("Che cosa cerchi?").fill("filo diamantato")
+    page.get_by_role("button", name="Cerca", exact=True).last.click()
+    page.wait_for_url("**/rete/?q=filo**")
+    page.get_by_role("link", name="Ombra").click()
+    page.wait_for_url("**/rete/ombra/")
+
 
 def approve_as_staff(page, claim):
     """In the admin, with the action that staff use."""
@@ -51,5 +58,5 @@ def approve_as_staff(page, claim):
     staff.locator(f"input.action-select[value='{claim.pk}']").check()
     staff.locator("select[name=action]").select_option("approve")
     staff.locator("button[name=index]").click()
-    assert "Accolte: 1" in staff.inner_text("body")
+    staff.get_by_text("Accolte: 1").wait_for()
     context.close()
