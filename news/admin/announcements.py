@@ -1,5 +1,4 @@
 from django.contrib import admin, messages
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .. import editing
@@ -55,7 +54,7 @@ class AnnouncementAdmin(StepsAdmin):
 
     @admin.display(description=_("stato"), ordering="state")
     def standing(self, announcement):
-        if announcement.state == State.PUBLISHED and announcement.published_at > timezone.now():
+        if announcement.state == State.PUBLISHED and not announcement.is_public:
             return _("Approvato: esce da solo")
         return announcement.get_state_display()
 

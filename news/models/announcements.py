@@ -123,6 +123,11 @@ class Announcement(models.Model):
     def __str__(self):
         return self.title
 
+    def clean(self):
+        if self.state == self.State.PUBLISHED and self.published_at is None:
+            said = _("Un annuncio pubblicato ha il momento in cui è uscito: non si può togliere.")
+            raise ValidationError({"published_at": said})
+
     def save(self, *args, **kwargs):
         if self.state != self.State.DRAFT:
             self._keep_or_void_approval()
@@ -146,7 +151,7 @@ class Announcement(models.Model):
 
     @property
     def is_public(self):
-        return self.state == self.State.PUBLISHED and self.published_at <= timezone.now()
+        return self.state == self.State.PUBLISHED and bool(self.published_at) and self.published_at <= timezone.now()
 
     @property
     def is_event(self):

@@ -198,3 +198,9 @@ def test_the_editor_works_under_the_strict_policy(client, cast):
 def test_what_others_approved_is_not_deleted_by_the_desk(client, cast):
     delete = reverse("admin:news_announcement_delete", args=[cast.announcement.pk])
     assert admin_client(client, cast, "desk").post(delete, {"post": "yes"}).status_code == 403
+
+
+def test_the_moment_of_a_published_announcement_cannot_be_taken_away(client, cast):
+    change = reverse("admin:news_announcement_change", args=[cast.announcement.pk])
+    response = admin_client(client, cast, "manager").post(change, {**FORM, "title": cast.announcement.title})
+    assert response.status_code == 200 and "non si può togliere" in response.content.decode()
