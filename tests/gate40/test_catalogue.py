@@ -27,9 +27,12 @@ def test_translations_keep_their_placeholders():
     for entry in stored():
         said = [entry.msgstr, *entry.msgstr_plural.values()]
         for text in filter(None, said):
-            assert set(PLACEHOLDER.findall(text)) <= set(PLACEHOLDER.findall(entry.msgid + entry.msgid_plural)), entry.msgid
+            assert set(PLACEHOLDER.findall(text)) <= set(PLACEHOLDER.findall(entry.msgid + entry.msgid_plural)), (
+                entry.msgid
+            )
         if not entry.msgid_plural:
-            wanted = [found for found in PLACEHOLDER.findall(entry.msgid) if found not in ARTICLES]
+            articles = ARTICLES if "%%" in entry.msgid else set()
+            wanted = [found for found in PLACEHOLDER.findall(entry.msgid) if found not in articles]
             assert sorted(wanted) == sorted(PLACEHOLDER.findall(entry.msgstr)), entry.msgid
 
 

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from members.models import User
+from news import mailing
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +25,7 @@ def without_tokens(page):
 def test_signing_up_needs_a_confirmation_by_post(client, db):
     client.post(reverse("account_signup"), {"email": "nuova@persone.example", "password1": "parola-lunga-9"})
     address = User.objects.get().emailaddress_set.get()
+    mailing.send_due()
     link = re.search(r"https?://\S+", mail.outbox[0].body)[0]
     client.get(link)
     address.refresh_from_db()
@@ -60,6 +62,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_page(client, cast)
 
 def test_strangers_get_no_mail_when_somebody_types_their_address(client, db):
     client.post(reverse("account_reset_password"), {"email": "nessuno@persone.example"})
+    mailing.send_due()
     assert mail.outbox == []
 
 

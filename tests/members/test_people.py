@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from members import claiming, personal, team
 from members.models import Claim, Organization, Representative, RepresentativeInvitation, User
+from news import mailing
 from tests.cast import person
 
 
@@ -35,6 +36,7 @@ def test_a_claim_changes_nothing_until_staff_approve_it(client, cast, django_cap
         assert claiming.approve(claim, cast.people["manager"])
     assert Organization.objects.get(slug="ombra").status == "published"
     assert client.get(url("edit", "ombra")).status_code == 200
+    mailing.send_due()
     assert [message.to for message in mail.outbox] == [["pending@persone.example"]]
 
 
@@ -88,6 +90,7 @@ def test_an_invitation_goes_out_by_mail_and_its_link_works_once(client, cast, dj
     with django_capture_on_commit_callbacks(execute=True):
         client.post(url("invite", "alfa"), {"email": "nuova@persone.example", "role": "editor"})
     invitation = RepresentativeInvitation.objects.get(email="nuova@persone.example")
+    mailing.send_due()
     assert mail.outbox[0].to == ["nuova@persone.example"] and invitation.token in mail.outbox[0].body
     new = person("nuova@persone.example")
     client.force_login(new)

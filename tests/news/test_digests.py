@@ -143,7 +143,7 @@ def test_composing_costs_the_same_queries_however_many_firms(matched, firms):
     ) as captured:
         assert digests.compose(MONDAY) == firms
     statements = [one["sql"] for one in captured if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-    assert len(statements) == 15
+    assert len(statements) == 16
 
 
 def test_the_preview_shows_what_would_come_and_writes_nothing(client, matched):
