@@ -37,9 +37,9 @@ settings.configure(
 )
 django.setup()
 
-from django.contrib.sites.models import Site  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from newsletter.models import Article, Message, Newsletter, Submission, Subscription  # noqa: E402
+from django.contrib.sites.models import Site
+from django.core.management import call_command
+from newsletter.models import Article, Message, Newsletter, Submission, Subscription
 
 call_command("migrate", verbosity=0)
 newsletter = Newsletter.objects.create(title="N", slug="n", email="n@esempio.example", sender="N", send_html=True)

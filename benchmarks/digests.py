@@ -17,18 +17,18 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gate40.settings")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from matchmaking import matching, ranking, scoring  # noqa: E402
-from matchmaking.explaining import explain  # noqa: E402
-from matchmaking.models import Match, Opportunity, Requirement  # noqa: E402
-from members.models import Competence, Offer, Organization  # noqa: E402
-from members.reference import load_taxonomy  # noqa: E402
-from news import digests, mailing  # noqa: E402
-from news.models import Delivery, Subscription  # noqa: E402
+from matchmaking import matching, ranking, scoring
+from matchmaking.explaining import explain
+from matchmaking.models import Match, Opportunity, Requirement
+from members.models import Competence, Offer, Organization
+from members.reference import load_taxonomy
+from news import digests, mailing
+from news.models import Delivery, Subscription
 
 FIRMS, CALLS, MATCHES, LOOPED = 10_000, 300, 20, 30
 

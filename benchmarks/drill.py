@@ -22,8 +22,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from gate40 import embedded  # noqa: E402
-from gate40.processes import stop_process  # noqa: E402
+from gate40 import embedded
+from gate40.processes import stop_process
 
 WORKER = ["-m", "celery", "-A", "gate40", "worker", "--pool", "prefork", "--concurrency", "1", "--loglevel", "INFO"]
 LAWFUL_REPEATS = {"worker", "child", "postgres", "exit"}  # who may cost a repeat; Valkey may not

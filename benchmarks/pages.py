@@ -19,6 +19,7 @@ import django
 
 django.setup()
 
+import directory_rows
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import HttpResponse
@@ -27,7 +28,6 @@ from django.test import Client
 from django.urls import path
 from django.utils import timezone
 
-import directory_rows
 import gate40.urls
 from matchmaking.models import Opportunity, Requirement
 from members.guards import public

@@ -59,7 +59,6 @@ GROUPS = {
         "members.alias": "add change delete view",
         "members.complement": "add change delete view",
         "members.municipality": "view",
-        "members.province": "view",
         "members.user": "view",
     },
 }

@@ -27,23 +27,6 @@ class Vocabulary:
     """Terms made ready once, to be looked for in many texts. `terms` gives (code, term)."""
 
     def __init__(self, terms: Iterable[tuple[str, str]]):
-        self.phrases = [(code, f" {phrase} ") for code, term in terms if (phrase := _stemmed(term))]
-
-    def suggest(self, text: str, most: int = 8) -> list[str]:
-        """Codes whose terms stand in the text as whole words, the most often named first (ties by code).
-
-        A term of several words must stand whole. A plural English s is forgiven.
-        """
-        found = f" {_stemmed(text)} "
-        counts: dict[str, int] = {}
-        for code, phrase in self.phrases:
-            if times := found.count(phrase):
-                counts[code] = counts.get(code, 0) + times
-        return sorted(counts, key=lambda code: (-counts[code], code))[:most]
-
-
-def suggest(text: str, terms: Iterable[tuple[str, str]], most: int = 8) -> list[str]:
-    def __init__(self, terms: Iterable[tuple[str, str]]):
         self.phrases = [(code, phrase) for code, term in terms if (phrase := _phrase(term)).strip()]
 
     def suggest(self, text: str, most: int = 8) -> list[str]:

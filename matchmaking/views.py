@@ -23,6 +23,7 @@ from .models import Feedback, Opportunity
 from .neighbours import neighbours
 from .partners import answer, compared, dismissed, may_answer, may_be_compared, shown
 
+
 @representative_required("partners")
 def partners(request, organization):
     kind = request.GET.get("tipo", "")

@@ -21,7 +21,7 @@ from matchmaking import loading, ranking, scoring
 from matchmaking.engine import Engine
 from matchmaking.explaining import reasons
 from matchmaking.models import Match, Opportunity
-from members.models import Offer, Organization
+from members.models import Offer
 
 from . import mailing, searches
 from .models import Announcement, Delivery, Subscription, Told

@@ -23,6 +23,7 @@ WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|TRUNCATE)", re.IGNORECASE)
 SESSION = "django_session"  # a sign-in form may begin a session; nothing else is written by looking
 NOBODY = "nessuno"
 
+
 # For addresses with parameters: (arguments, slug of the organization the object belongs to, is it published).
 def opportunities(cast):
     """One that is published, one that is not, one that Alfa has proposed, and none."""

@@ -6,101 +6,202 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
+        ("members", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Freshness',
+            name="Freshness",
             fields=[
-                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='freshness', serialize=False, to='members.organization')),
-                ('profile_as_of', models.DateTimeField()),
+                (
+                    "organization",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="freshness",
+                        serialize=False,
+                        to="members.organization",
+                    ),
+                ),
+                ("profile_as_of", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'stato del calcolo',
-                'verbose_name_plural': 'stato dei calcoli',
+                "verbose_name": "stato del calcolo",
+                "verbose_name_plural": "stato dei calcoli",
             },
         ),
         migrations.CreateModel(
-            name='Opportunity',
+            name="Opportunity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('call', 'Bando'), ('technology_offer', 'Offerta tecnologica'), ('collaboration', 'Richiesta di collaborazione'), ('event', 'Evento')], default='call', max_length=20, verbose_name='tipo')),
-                ('status', models.CharField(choices=[('draft', 'Bozza'), ('published', 'Pubblicata')], default='draft', max_length=12, verbose_name='stato')),
-                ('title', models.CharField(max_length=300, verbose_name='titolo')),
-                ('slug', models.SlugField(max_length=120, unique=True, verbose_name='indirizzo della pagina')),
-                ('text', models.TextField(max_length=60000, verbose_name='testo')),
-                ('language', models.CharField(choices=[('it', 'Italiano'), ('en', 'English')], default='it', max_length=2, verbose_name='lingua del testo')),
-                ('issuer', models.CharField(blank=True, max_length=200, verbose_name='chi la pubblica')),
-                ('deadline', models.DateField(blank=True, null=True, verbose_name='scadenza')),
-                ('source', models.CharField(blank=True, editable=False, max_length=40, verbose_name='provenienza')),
-                ('source_id', models.CharField(blank=True, editable=False, max_length=80, verbose_name='codice di provenienza')),
-                ('source_url', models.URLField(blank=True, max_length=400, verbose_name='pagina ufficiale')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='pubblicata il')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("call", "Bando"),
+                            ("technology_offer", "Offerta tecnologica"),
+                            ("collaboration", "Richiesta di collaborazione"),
+                            ("event", "Evento"),
+                        ],
+                        default="call",
+                        max_length=20,
+                        verbose_name="tipo",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "Bozza"), ("published", "Pubblicata")],
+                        default="draft",
+                        max_length=12,
+                        verbose_name="stato",
+                    ),
+                ),
+                ("title", models.CharField(max_length=300, verbose_name="titolo")),
+                ("slug", models.SlugField(max_length=120, unique=True, verbose_name="indirizzo della pagina")),
+                ("text", models.TextField(max_length=60000, verbose_name="testo")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("it", "Italiano"), ("en", "English")],
+                        default="it",
+                        max_length=2,
+                        verbose_name="lingua del testo",
+                    ),
+                ),
+                ("issuer", models.CharField(blank=True, max_length=200, verbose_name="chi la pubblica")),
+                ("deadline", models.DateField(blank=True, null=True, verbose_name="scadenza")),
+                ("source", models.CharField(blank=True, editable=False, max_length=40, verbose_name="provenienza")),
+                (
+                    "source_id",
+                    models.CharField(blank=True, editable=False, max_length=80, verbose_name="codice di provenienza"),
+                ),
+                ("source_url", models.URLField(blank=True, max_length=400, verbose_name="pagina ufficiale")),
+                ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="pubblicata il")),
             ],
             options={
-                'verbose_name': 'opportunità',
-                'verbose_name_plural': 'opportunità',
-                'ordering': [models.OrderBy(models.F('deadline'), nulls_last=True), 'pk'],
+                "verbose_name": "opportunità",
+                "verbose_name_plural": "opportunità",
+                "ordering": [models.OrderBy(models.F("deadline"), nulls_last=True), "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Requirement',
+            name="Requirement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weight', models.PositiveSmallIntegerField(choices=[(1, 'Utile'), (2, 'Importante'), (3, 'Indispensabile')], default=2, verbose_name='peso')),
-                ('is_suggested', models.BooleanField(default=False, verbose_name='suggerita dal testo')),
-                ('competence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requirements', to='members.competence', verbose_name='competenza')),
-                ('opportunity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='requirements', to='matchmaking.opportunity', verbose_name='opportunità')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Utile"), (2, "Importante"), (3, "Indispensabile")], default=2, verbose_name="peso"
+                    ),
+                ),
+                ("is_suggested", models.BooleanField(default=False, verbose_name="suggerita dal testo")),
+                (
+                    "competence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requirements",
+                        to="members.competence",
+                        verbose_name="competenza",
+                    ),
+                ),
+                (
+                    "opportunity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="requirements",
+                        to="matchmaking.opportunity",
+                        verbose_name="opportunità",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'competenza richiesta',
-                'verbose_name_plural': 'competenze richieste',
-                'ordering': ['-weight', 'competence__code'],
+                "verbose_name": "competenza richiesta",
+                "verbose_name_plural": "competenze richieste",
+                "ordering": ["-weight", "competence__code"],
             },
         ),
         migrations.AddField(
-            model_name='opportunity',
-            name='competences',
-            field=models.ManyToManyField(through='matchmaking.Requirement', to='members.competence', verbose_name='competenze richieste'),
+            model_name="opportunity",
+            name="competences",
+            field=models.ManyToManyField(
+                through="matchmaking.Requirement", to="members.competence", verbose_name="competenze richieste"
+            ),
         ),
         migrations.CreateModel(
-            name='Match',
+            name="Match",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.PositiveSmallIntegerField(verbose_name='punti')),
-                ('detail', models.JSONField(verbose_name='perché')),
-                ('found_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='trovato il')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='aggiornato il')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='matched_by', to='members.organization', verbose_name='partner')),
-                ('seeker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='matches', to='members.organization', verbose_name='chi cerca')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("points", models.PositiveSmallIntegerField(verbose_name="punti")),
+                ("detail", models.JSONField(verbose_name="perché")),
+                ("found_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="trovato il")),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="aggiornato il")),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="matched_by",
+                        to="members.organization",
+                        verbose_name="partner",
+                    ),
+                ),
+                (
+                    "seeker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="matches",
+                        to="members.organization",
+                        verbose_name="chi cerca",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'abbinamento',
-                'verbose_name_plural': 'abbinamenti',
-                'ordering': ['-points', 'partner_id'],
-                'indexes': [models.Index(fields=['seeker', '-points', 'partner'], name='best_matches_of_a_seeker')],
-                'constraints': [models.UniqueConstraint(fields=('seeker', 'partner'), name='one_match_per_pair'), models.CheckConstraint(condition=models.Q(('points__range', (1, 10000))), name='match_points_from_1_to_10000'), models.CheckConstraint(condition=models.Q(('seeker', models.F('partner')), _negated=True), name='nobody_matches_themselves')],
+                "verbose_name": "abbinamento",
+                "verbose_name_plural": "abbinamenti",
+                "ordering": ["-points", "partner_id"],
+                "indexes": [models.Index(fields=["seeker", "-points", "partner"], name="best_matches_of_a_seeker")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("seeker", "partner"), name="one_match_per_pair"),
+                    models.CheckConstraint(
+                        condition=models.Q(("points__range", (1, 10000))), name="match_points_from_1_to_10000"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("seeker", models.F("partner")), _negated=True),
+                        name="nobody_matches_themselves",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='requirement',
-            constraint=models.UniqueConstraint(fields=('opportunity', 'competence'), name='one_requirement_per_competence'),
+            model_name="requirement",
+            constraint=models.UniqueConstraint(
+                fields=("opportunity", "competence"), name="one_requirement_per_competence"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='requirement',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__range', (1, 3))), name='requirement_weight_from_1_to_3'),
+            model_name="requirement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__range", (1, 3))), name="requirement_weight_from_1_to_3"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='opportunity',
-            constraint=models.UniqueConstraint(condition=models.Q(('source', ''), _negated=True), fields=('source', 'source_id'), name='one_opportunity_per_source_and_code'),
+            model_name="opportunity",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source", ""), _negated=True),
+                fields=("source", "source_id"),
+                name="one_opportunity_per_source_and_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='opportunity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='published_opportunity_has_its_moment'),
+            model_name="opportunity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "published"), _negated=True), ("published_at__isnull", False), _connector="OR"
+                ),
+                name="published_opportunity_has_its_moment",
+            ),
         ),
     ]

@@ -44,7 +44,8 @@ def test_the_compiled_catalogue_is_the_one_that_was_written():
 def test_the_collector_sees_code_and_templates(tmp_path):
     code = 'x = _("Salva")\ny = pgettext("menu", "Home")\nz = ngettext("uno", "molti", n)'
     assert list(catalogue._calls(code)) == [(None, "Salva", None), ("menu", "Home", None), (None, "uno", "molti")]
-    template = '{% load i18n %}{% translate "Ciao (a tutti)" %}{% blocktranslate with a=b %}Ecco {{ a }}{% endblocktranslate %}'
+    template = '{% load i18n %}{% translate "Ciao (a tutti)" %}'
+    template += "{% blocktranslate with a=b %}Ecco {{ a }}{% endblocktranslate %}"
     assert list(catalogue._calls(catalogue._template_code(template))) == [
         (None, "Ciao (a tutti)", None),
         (None, "Ecco %(a)s", None),
