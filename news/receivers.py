@@ -1,11 +1,8 @@
 """What the news app does when the members and the opportunities tell it something."""
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.dispatch import receiver
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
 from matchmaking import signals
 from members.signals import claim_decided, invitation_made
@@ -29,12 +26,8 @@ def answer_claim(sender, claim, **kwargs):
 
 
 def write(name, email, context):
-    """A service mail in Italian from the templates emails/NAME.subject.txt and emails/NAME.txt."""
-    with translation.override(settings.LANGUAGE_CODE):
-        context = {**context, "portal": settings.PORTAL}
-        subject, text = (render_to_string(f"emails/{name}.{part}", context) for part in ("subject.txt", "txt"))
-    message = EmailMultiAlternatives(mailing.one_line(subject), text, to=[email])
-    mailing.send_service_mail(message)
+    """A mail that somebody waits for, from the templates emails/NAME.*."""
+    mailing.send_account_mail(email, *mailing.render(name, {**context, "portal": settings.PORTAL}))
 
 
 @receiver(signals.deadline_moved, dispatch_uid="followers hear of a moved deadline")
