@@ -127,10 +127,15 @@ def _one(line, coming, layout, begins):
         if line is None:
             return taken, False
         taken.append(line)
-        if len(taken) > LONGEST or (begins.match(line) and not isinstance(_read(line, layout), Wrong)):
+        if len(taken) > LONGEST or (begins.match(line) and _is_whole(line, layout)):
             return taken, False
         is_open ^= line.count('"') % 2 == 1
     return taken, True
+
+
+def _is_whole(line, layout):
+    """Is this line a record by itself? Inside a record, the line that closes a quotation mark has an odd one."""
+    return line.count('"') % 2 == 0 and not isinstance(_read(line, layout), Wrong)
 
 
 def _read(text, layout) -> dict[str, str] | Wrong:
