@@ -115,14 +115,14 @@ def test_the_sweep_clears_whoever_is_published_no_more(cast):
 
 def test_a_saved_profile_rings_for_its_own_refresh(cast, monkeypatch, django_capture_on_commit_callbacks):
     rung = []
-    monkeypatch.setattr(refresh_matches, "delay", rung.append)
+    monkeypatch.setattr(refresh_matches, "delay_on_commit", rung.append)
     with django_capture_on_commit_callbacks(execute=True):
         announce_profile(cast["alfa"])
     assert rung == [cast["alfa"].pk]
 
 
 def test_a_dead_broker_does_not_break_a_save(cast, monkeypatch, django_capture_on_commit_callbacks):
-    monkeypatch.setattr(refresh_matches, "delay", lambda key: 1 / 0)
+    monkeypatch.setattr(refresh_matches, "delay_on_commit", lambda key: 1 / 0)
     with django_capture_on_commit_callbacks(execute=True):
         announce_profile(cast["alfa"])
     matching.refresh_stale()
