@@ -1,6 +1,7 @@
 """Pages about what the Consorzio says and who hears it."""
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -49,7 +50,7 @@ def own_subscriptions(request, organization):
     """What one's own address receives for the organization; whoever represents it asks for themselves only."""
     form = SubscribeForm(
         request.POST or None,
-        purposes=[Purpose.DIGEST, Purpose.NEWSLETTER],
+        purposes=offered_to(organization),
         initial={"email": request.user.email},
     )
     form.fields["email"].disabled = True
@@ -60,6 +61,12 @@ def own_subscriptions(request, organization):
     mine = Subscription.objects.of_address(request.user.email).filter(organization=organization)
     context = {"form": form, "organization": organization, "subscriptions": mine}
     return render(request, "news/own_subscriptions.html", context)
+
+
+def offered_to(organization):
+    """The digest is for the organizations of the home province; the newsletter is for everybody."""
+    is_at_home = organization.province and organization.province.pk == settings.PORTAL["home_province"]
+    return [Purpose.DIGEST, Purpose.NEWSLETTER] if is_at_home else [Purpose.NEWSLETTER]
 
 
 def _ask(request, form, source, organization=None):

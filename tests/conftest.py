@@ -5,12 +5,14 @@ import os
 import pytest
 from django.db import connection
 
-from gate40.celery import app
+from gate40.celery import app, bell
 from members.reference import load_taxonomy
 from tests.cast import Cast
 
 # Each process of the tests has a queue of its own: no worker takes what another's test has sent.
-QUEUE = app.conf.task_default_queue = f"tests-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+QUEUE = app.conf.task_default_queue = bell.conf.task_default_queue = (
+    f"tests-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+)
 
 
 @pytest.fixture(autouse=True)

@@ -151,3 +151,12 @@ def test_the_preview_shows_what_would_come_and_writes_nothing(client, matched):
     page = client.get(reverse("news:digest_preview", args=["alfa"])).content.decode()
     assert "Gamma" in page and "bando-aperto" in page and "Perché:" in page
     assert not Delivery.objects.exists() and not Told.objects.exists()
+
+
+def test_only_organizations_of_the_home_province_are_offered_a_digest_and_hear(client, matched):
+    client.force_login(matched.people["research"])
+    assert "digest" not in client.get("/rete/gamma/iscrizioni/").context["form"].fields
+    client.force_login(matched.people["owner"])
+    assert "digest" in client.get("/rete/alfa/iscrizioni/").context["form"].fields
+    subscription(matched["gamma"])
+    assert [one.organization.slug for one in digests.due(MONDAY)] == ["alfa"]
