@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from . import duplicates
 from .models import Claim, Organization, TermProposal
+from .models.organizations import AGES
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def heaps() -> list[Heap]:
     drafts = organizations.filter(status=Organization.Status.DRAFT).only("name", "created_at")
     doubles = organizations.filter(pk__in=duplicates.ids()).only("name", "created_at")
     claims = Claim.objects.waiting().select_related("organization", "user")
-    stale = [(_midnight(one.reviewed_on), one) for one in organizations.stale().only("name", "reviewed_on")]
+    stale = [(_midnight(one.reviewed_on + AGES), one) for one in organizations.stale().only("name", "reviewed_on")]
     terms = TermProposal.objects.filter(state=TermProposal.State.WAITING)
     return [
         Heap(_("Profili da convalidare"), Organization, "status__exact=draft", since(drafts, "created_at")),
