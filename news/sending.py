@@ -189,8 +189,8 @@ class Held:
     """A batch in our hands."""
 
     def __init__(self, batch, taken):
-        _prepare()
         self.batch = batch
+        self.database = _prepared()
         rows = Delivery.objects.filter(pk__in=taken).order_by("pk").values_list(*Mail.COLUMNS)
         self.deliveries = [Mail(*row) for row in rows]
         self.campaigns = Campaign.objects.in_bulk({row.campaign_id for row in self.deliveries if row.campaign_id})
@@ -316,7 +316,8 @@ class Held:
         """The last look, in the UPDATE that moves the cursor: still ours, still wanted, still in motion."""
         if delivery.pk > self.batch.window_to:
             self._open_window(delivery)
-        if _hand_over(self.batch.pk, delivery.pk):
+        self.database.execute("EXECUTE gate40_hand_over (%s, %s)", [self.batch.pk, delivery.pk])
+        if self.database.rowcount:
             return True
         self._say_why_not(delivery)
         return False
@@ -408,21 +409,17 @@ def _active_sql():
     return Subscription.objects.active().order_by().values("pk").query.sql_with_params()
 
 
-def _prepare():
-    """Planned once for each batch: planning a hand-over costs more than doing it, and tables grow under old plans."""
+def _prepared():
+    """A cursor that knows the hand-over by name. Planned once for each batch: planning costs more than doing it, and
+    tables grow under old plans.
+    """
     active, parameters = _active_sql()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM pg_prepared_statements WHERE name = 'gate40_hand_over'")
-        if cursor.rowcount:
-            cursor.execute("DEALLOCATE gate40_hand_over")
-        cursor.execute(HAND_OVER.format(active=active), parameters)
-
-
-def _hand_over(batch, delivery) -> bool:
-    """Move the cursor, if everything still holds."""
-    with connection.cursor() as cursor:
-        cursor.execute("EXECUTE gate40_hand_over (%s, %s)", [batch, delivery])
-        return bool(cursor.rowcount)
+    cursor = connection.cursor()
+    cursor.execute("SELECT FROM pg_prepared_statements WHERE name = 'gate40_hand_over'")
+    if cursor.rowcount:
+        cursor.execute("DEALLOCATE gate40_hand_over")
+    cursor.execute(HAND_OVER.format(active=active), parameters)
+    return cursor
 
 
 @contextmanager
