@@ -3,7 +3,7 @@
 from .announcements import Announcement
 from .campaigns import Campaign
 from .consent import Consent
-from .deliveries import Batch, Delivery, Pace, Progress, Told
+from .deliveries import Batch, Delivery, DeliveryCount, Pace, Progress, Told
 from .history import Step
 from .newsletters import Newsletter, NewsletterItem
 from .segments import Segment
@@ -16,6 +16,7 @@ __all__ = [
     "Campaign",
     "Consent",
     "Delivery",
+    "DeliveryCount",
     "Newsletter",
     "NewsletterItem",
     "Pace",

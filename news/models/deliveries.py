@@ -195,6 +195,34 @@ class Told(models.Model):
         return f"{self.kind} {self.object_id}"
 
 
+class DeliveryCount(models.Model):
+    """What is left of deliveries that were kept for their time: numbers, and nobody's address."""
+
+    campaign = models.ForeignKey(
+        Campaign, models.CASCADE, null=True, related_name="old_counts", verbose_name=_("invio")
+    )
+    purpose = models.CharField(_("che cosa"), max_length=12, choices=Purpose)
+    state = models.CharField(_("stato"), max_length=10, choices=Delivery.State)
+    is_bounced = models.BooleanField(_("tornate indietro"), default=False)
+    month = models.DateField(_("mese"))
+    count = models.PositiveIntegerField(_("quante"))
+
+    class Meta:
+        verbose_name = _("conteggio di consegne")
+        verbose_name_plural = _("conteggi di consegne")
+        ordering = ["-month", "purpose", "state"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "purpose", "state", "is_bounced", "month"],
+                name="one_count_for_each_outcome",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.month:%Y-%m} {self.purpose} {self.state}: {self.count}"
+
+
 class Pace(models.Model):
     """When the next mail may leave: for everybody (an empty domain) or to one domain."""
 

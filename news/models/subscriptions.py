@@ -57,6 +57,9 @@ class SubscriptionQuerySet(models.QuerySet):
             organization__municipality__province=code, organization__status=Organization.Status.PUBLISHED
         )
 
+    def of_home(self):
+        return self.of_province(settings.PORTAL["home_province"])
+
 
 class Subscription(models.Model):
     """An address that wants one kind of mail, for itself or for an organization; unconfirmed it hears nothing.
