@@ -179,6 +179,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "news.tasks.remind_of_ageing",
         "schedule": crontab(minute=25),
     },
+    "mail: whatever came back": {
+        "task": "news.tasks.read_returned_mail",
+        "schedule": 600,
+    },
     "retention: mail and subscriptions": {
         "task": "news.tasks.apply_retention",
         "schedule": crontab(hour=4, minute=40),

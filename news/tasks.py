@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import ageing, digests, mailing, newsletters, reminders, retention
+from . import ageing, digests, mailing, newsletters, reminders, retention, returns
 
 
 @shared_task
@@ -18,6 +18,11 @@ def compose_digests():
 @shared_task
 def compose_reminders():
     reminders.compose_due()
+
+
+@shared_task
+def read_returned_mail():
+    returns.read_mailbox()
 
 
 @shared_task
