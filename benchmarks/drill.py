@@ -2,8 +2,9 @@
 
 Real Celery workers under a supervisor that starts again what dies, PostgreSQL and Valkey of the drill's own, a mail
 server that writes down each recipient before it says 250. Killed with -9, by lot: a worker's main process, its child, a
-PostgreSQL backend (all of PostgreSQL restarts after that, from its log), Valkey. Prints one JSON line and leaves with 1
-when somebody was lost, or heard more often than the kills explain.
+PostgreSQL backend (all of PostgreSQL restarts after that, from its log), Valkey. With `--leavers 1000` so many people
+unsubscribe while mails flow (`--kills 0` for nothing else). Prints one JSON line and leaves with 1 when somebody was
+lost, heard more often than the kills explain, or heard after they had left.
 """
 
 import argparse
@@ -63,7 +64,7 @@ class Drill:
             EMAIL_URL=f"smtp://127.0.0.1:{port}",
             MAIL_SENDERS="2",
         )
-        self.workers, self.killed = [], Counter()
+        self.workers, self.killed, self.left_in_time = [], Counter(), set()
 
     def run(self):
         import django
@@ -73,6 +74,7 @@ class Drill:
         self.workers = [self.worker(number) for number in range(2)]
         began = time.monotonic()
         self.kill_while_it_flows()
+        self.leave_while_it_flows()
         self.wait(lambda: self.state() == "sent", patience=120 + self.options.mails / 20)
         return self.result(time.monotonic() - began)
 
@@ -135,6 +137,26 @@ class Drill:
             getattr(self, f"kill_{kind}")()
             self.killed[kind] += 1
 
+    def leave_while_it_flows(self):
+        """They leave one after the other, by lot. PostgreSQL's own order says who left before the hand-over."""
+        from news.models import Subscription
+
+        self.wait(lambda: self.log.stat().st_size > 0, patience=60)
+        everybody = list(self.ask(lambda: list(Subscription.objects.all())))
+        for reader in self.dice.sample(everybody, self.options.leavers):
+            self.ask(reader.stop)  # committed when it returns
+            if not self.ask(lambda reader=reader: self.was_handed_over(reader)):
+                self.left_in_time.add(reader.email)
+
+    def was_handed_over(self, reader):
+        from news.models import Progress
+
+        row = self.campaign.deliveries.get(subscription=reader)
+        if row.state != "claimed":
+            return row.state == "sent"
+        progress = Progress.objects.filter(batch=row.batch_id).first()
+        return progress is None or progress.cursor >= row.pk
+
     def kill_worker(self):
         number = self.dice.randrange(2)
         with suppress(ProcessLookupError):
@@ -189,7 +211,10 @@ class Drill:
         got = Counter(line.split()[0] for line in self.log.read_text().splitlines())
         sums = self.accounting()
         repeats = sum(got.values()) - len(got)
-        lost = {address(number) for number in range(self.options.mails)} - set(got)
+        skipped = self.ask(
+            lambda: set(self.campaign.deliveries.filter(state="skipped").values_list("address", flat=True))
+        )
+        lost = {address(number) for number in range(self.options.mails)} - set(got) - skipped
         flagged = self.ask(
             lambda: set(self.campaign.deliveries.filter(state="uncertain").values_list("address", flat=True))
         )
@@ -205,11 +230,16 @@ class Drill:
             "held_for_staff": len(flagged),
             "held_and_not_received": len(lost & flagged),
             "most_copies": max(got.values()),
+            "left": self.options.leavers,
+            "left_in_time": len(self.left_in_time),
+            "heard_after_leaving": len(self.left_in_time & got.keys()),
             "seconds": round(seconds, 1),
             "is_lawful": bool(
                 not lost - flagged
                 and sums["is_balanced"]
-                and sums["sent"] + sums["uncertain"] == self.options.mails
+                and sums["sent"] + sums["uncertain"] + sums["skipped"] == self.options.mails
+                and len(skipped) <= self.options.leavers
+                and not self.left_in_time & got.keys()
                 and repeats <= (costly if self.options.policy == "resend" else 0)
             ),
         }
@@ -231,6 +261,7 @@ def _options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mails", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--leavers", type=int, default=0, help="who unsubscribe meanwhile")
     parser.add_argument("--policy", choices=["resend", "hold"], default="resend")
     parser.add_argument("--seed", type=int, default=4)
     return parser.parse_args()

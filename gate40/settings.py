@@ -175,6 +175,22 @@ CELERY_BEAT_SCHEDULE = {
         "task": "news.tasks.compose_reminders",
         "schedule": crontab(minute=15),
     },
+    "profiles: whoever has not looked theirs over for long": {
+        "task": "news.tasks.remind_of_ageing",
+        "schedule": crontab(minute=25),
+    },
+    "mail: whatever came back": {
+        "task": "news.tasks.read_returned_mail",
+        "schedule": 600,
+    },
+    "retention: mail and subscriptions": {
+        "task": "news.tasks.apply_retention",
+        "schedule": crontab(hour=4, minute=40),
+    },
+    "retention: accounts": {
+        "task": "members.tasks.forget_unverified",
+        "schedule": crontab(hour=4, minute=50),
+    },
     "newsletters: whichever is due": {
         "task": "news.tasks.start_newsletters",
         "schedule": 60,
@@ -233,6 +249,9 @@ MAIL_BOUNCES_IMAP = env.db_url("MAIL_BOUNCES_IMAP", engine="imap") if "MAIL_BOUN
 MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=0)  # 0: as fast as the server takes it
 MAIL_PER_MINUTE_PER_DOMAIN = env.int("MAIL_PER_MINUTE_PER_DOMAIN", default=0)
 MAIL_SENDERS = env.int("MAIL_SENDERS", default=1)  # tasks that send at once; fewer than the worker has processes
+MAIL_WINDOW = env.int(
+    "MAIL_WINDOW", default=25
+)  # mails that a power cut may repeat, for each sender; 1: slower, safest
 if "EMAIL_URL" in env:
     mail = env.email("EMAIL_URL")
     EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = mail["EMAIL_BACKEND"], mail["EMAIL_HOST"], mail["EMAIL_PORT"]
@@ -240,6 +259,13 @@ if "EMAIL_URL" in env:
     EMAIL_USE_TLS, EMAIL_USE_SSL = mail.get("EMAIL_USE_TLS", False), mail.get("EMAIL_USE_SSL", False)
 else:
     EMAIL_BACKEND = "gate40.outbox.OutboxBackend"
+
+# How long things are kept (docs/privacy.md) ---------------------------------------------------------------------------
+KEEP_UNCONFIRMED_DAYS = env.int("KEEP_UNCONFIRMED_DAYS", default=7)  # whoever asked and did not confirm
+KEEP_UNVERIFIED_DAYS = env.int("KEEP_UNVERIFIED_DAYS", default=30)  # accounts whose address nobody confirmed
+KEEP_ENDED_DAYS = env.int("KEEP_ENDED_DAYS", default=730)  # subscriptions that were ended
+KEEP_DELIVERIES_DAYS = env.int("KEEP_DELIVERIES_DAYS", default=730)  # then only counts
+KEEP_LOG_DAYS = env.int("KEEP_LOG_DAYS", default=365)  # what the staff did in the admin
 
 # Language, time, files -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "it"

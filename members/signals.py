@@ -1,4 +1,7 @@
-"""News from the members, heard by the apps above. Each is sent after commit, once for one business event."""
+"""News from the members, heard by the apps above. Each is sent after commit, once for one business event.
+
+Except an erasure: it is heard within its transaction, so that a person is forgotten everywhere or nowhere.
+"""
 
 from django.db import transaction
 from django.dispatch import Signal
@@ -24,7 +27,7 @@ def announce_claim_decided(claim) -> None:
 
 
 def announce_erasure(addresses) -> None:
-    _after_commit(person_erased, None, addresses=addresses)
+    person_erased.send(sender=None, addresses=addresses)
 
 
 def _after_commit(signal, sender, **news):

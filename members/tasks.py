@@ -2,9 +2,14 @@
 
 from celery import shared_task
 
-from . import searching
+from . import retention, searching
 
 
 @shared_task
 def note_unmet_search(text):
     searching.note_unmet(text)
+
+
+@shared_task
+def forget_unverified():
+    retention.forget_unverified()

@@ -6,11 +6,13 @@ its own, joined by quoted-printable's soft line breaks, so that no line grows to
 """
 
 import re
+import time
 from binascii import b2a_qp
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr, formatdate, parseaddr
+from functools import cache, lru_cache
 from html import escape
 
 from django.conf import settings
@@ -20,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from . import bounces
 from .models.campaigns import Purpose
+from .models.subscriptions import link
 from .smtp import Letter
 
 FIELDS = {"organization", "preferences_url", "unsubscribe_url"}
@@ -29,7 +32,10 @@ SOFT = b"=\r\n"
 
 def one_line(text) -> str:
     """Text without control characters, for a header: whatever a title holds, it cannot forge another header."""
-    return " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
+    text = str(text)
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(text.split())
 
 
 def complaints(*parts) -> list[str]:
@@ -69,13 +75,15 @@ class Compiled:
     html: list
 
     def letter(self, delivery, values) -> Letter:
-        """The mail of one addressee. A ValidationError when the address is none."""
+        """The mail of one addressee: of a Delivery, or of what the engine reads of one. A ValidationError when the
+        address is none.
+        """
         recipient = clean_address(delivery.address)
         boundary = b"gate40-" + delivery.token.hex.encode()
         raw = b"".join(
             [
                 self.head,
-                *(f"{name}: {value}\r\n".encode() for name, value in self._own_headers(delivery, recipient, values)),
+                self._own_headers(delivery, recipient, values).encode(),
                 b'Content-Type: multipart/alternative;\r\n boundary="%s"\r\n' % boundary,
                 _header("Subject", _filled(self.subject, values)) if self.subject else b"",
                 b"\r\n",
@@ -86,15 +94,14 @@ class Compiled:
         )
         return Letter(return_path(delivery), recipient, raw)
 
-    def _own_headers(self, delivery, recipient, values):
-        yield "To", recipient
-        yield "Message-ID", message_id(delivery)
-        yield "Date", formatdate()
+    def _own_headers(self, delivery, recipient, values) -> str:
+        own = f"To: {recipient}\r\nMessage-ID: {message_id(delivery)}\r\nDate: {_date(int(time.time()))}\r\n"
         if delivery.reply_to:
-            yield "Reply-To", clean_address(delivery.reply_to)
+            own += f"Reply-To: {clean_address(delivery.reply_to)}\r\n"
         if "unsubscribe_url" in values:  # RFC 8058: one POST. One line each: folding broke signatures at a relay
-            yield "List-Unsubscribe", f"<{values['unsubscribe_url']}>"
-            yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+            own += f"List-Unsubscribe: <{values['unsubscribe_url']}>\r\n"
+            own += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        return own
 
 
 def compiled(content, purpose, has_fields) -> Compiled:
@@ -107,14 +114,14 @@ def compiled(content, purpose, has_fields) -> Compiled:
     return Compiled(head, "", cut(content.text), cut(content.html))
 
 
-def values_for(subscription) -> dict:
-    """The merge fields of one addressee."""
-    if subscription is None:
+def values_for(key, organization) -> dict:
+    """The merge fields of the addressee whose subscription has this token; none for a mail without a subscription."""
+    if not key:
         return {}
     return {
-        "organization": one_line(subscription.organization.name),
-        "preferences_url": subscription.preferences_url,
-        "unsubscribe_url": subscription.unsubscribe_url,
+        "organization": one_line(organization or ""),
+        "preferences_url": link("news:preferences", key),
+        "unsubscribe_url": link("news:unsubscribe", key),
     }
 
 
@@ -127,11 +134,21 @@ def return_path(delivery) -> str:
     """Where a bounce of this one mail comes back to."""
     if settings.MAIL_BOUNCES_TO:
         return bounces.verp(settings.MAIL_BOUNCES_TO, delivery.pk, settings.MAIL_LINK_KEY)
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return _address(settings.DEFAULT_FROM_EMAIL)
 
 
 def mail_domain() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return _address(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2]
+
+
+@cache
+def _address(sender) -> str:
+    return parseaddr(sender)[1]
+
+
+@lru_cache(maxsize=1)
+def _date(second) -> str:
+    return formatdate(second)
 
 
 def _head(purpose) -> bytes:

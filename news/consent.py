@@ -122,11 +122,16 @@ def set_frequency(subscription, frequency, *, source, ip=None) -> bool:
 
 
 def serve(email, organization=None):
-    """The service notices of an address: no consent is needed, so they are on until it turns them off."""
-    subscription = _subscription(email, Purpose.SERVICE, organization)
-    if subscription.confirmed_at is None:
-        Subscription.objects.filter(pk=subscription.pk).update(confirmed_at=timezone.now())
-        subscription.refresh_from_db(fields=["confirmed_at"])
+    """The service notices of an address: no consent is needed, so they are on until it turns them off.
+
+    That they were turned on, and on what ground, stands in the ledger.
+    """
+    with transaction.atomic():
+        subscription = _subscription(email, Purpose.SERVICE, organization)
+        silent = Subscription.objects.filter(pk=subscription.pk, confirmed_at=None)
+        if subscription.confirmed_at is None and silent.update(confirmed_at=timezone.now()):
+            record(Act.SET, subscription, source="accesi con ciò che la persona segue o chiede sul portale")
+            subscription.refresh_from_db(fields=["confirmed_at"])
     return subscription
 
 

@@ -8,6 +8,7 @@ import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 
 from css_inline import inline
 from django.conf import settings
@@ -23,7 +24,7 @@ from matchmaking.explaining import reasons
 from matchmaking.models import Match, Opportunity
 from members.models import Offer
 
-from . import mailing, searches
+from . import mailing, reminders, searches
 from .models import Announcement, Delivery, Subscription, Told
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,6 @@ logger = logging.getLogger(__name__)
 MOST = 5  # of each kind
 FIRST_HOUR = 7  # in Italy: nobody wants mail at night
 AT_ONCE = 1000  # digests composed and stored together
-REMINDERS = (3, 14, 30)  # days before a deadline, for whoever wants nothing else
 RECENT = timedelta(days=60)  # older announcements are no news to a new reader
 LOCK = 4041  # of PostgreSQL's advisory locks, this one is the digests'
 Frequency = Subscription.Frequency
@@ -81,7 +81,7 @@ def due(now):
     """The subscriptions for which nothing is decided yet in their period, each with `.period`."""
     periods = [When(frequency=often, then=Value(name)) for often, name in occasions(now).items()]
     digests = Subscription.objects.active().digests().exclude(frequency=Frequency.NEVER)
-    published = digests.of_province(settings.PORTAL["home_province"])
+    published = digests.of_home()
     decided = Delivery.objects.filter(subscription=OuterRef("pk"), occasion=OuterRef("period"))
     with_period = published.annotate(period=Case(*periods, output_field=CharField()))
     return with_period.exclude(Exists(decided)).select_related("organization").order_by("pk")
@@ -128,8 +128,15 @@ class Material:
         self.announcements = {one.pk: one for one in recent}
         self.asked = {pk: _asked(opportunity) for pk, opportunity in self.opportunities.items()}
 
-    def days_left(self, opportunity):
-        return (opportunity.deadline - self.today).days if opportunity.deadline else None
+    @cached_property
+    def closing(self):
+        """Organization id → {opportunity id: days}: what it follows and must be reminded of today."""
+        found = defaultdict(dict)
+        for days in reminders.DAYS:  # the nearest last: it is the one to tell
+            for bookmark in reminders.due(days, self.today):
+                if bookmark.opportunity_id in self.opportunities:
+                    found[bookmark.organization_id][bookmark.opportunity_id] = days
+        return found
 
     def fits(self, profiles):
         """Organization id → [(opportunity id, points)], the best first, then the nearest deadline."""
@@ -180,7 +187,7 @@ def _untold(material, told):
 def _digest(subscription, material, matches, profile, fitting, told):
     digest = Digest(subscription, subscription.period)
     if subscription.frequency == Frequency.DEADLINES:
-        chosen = _closing(digest, material, fitting, told)
+        chosen = _closing(digest, material, told)
     else:
         chosen = [pk for pk, _points in fitting if (Told.Kind.OPPORTUNITY, pk) not in told][:MOST]
         digest.matches = [matches[pk] for pk in subscription.best if pk in matches]
@@ -190,13 +197,10 @@ def _digest(subscription, material, matches, profile, fitting, told):
     return digest
 
 
-def _closing(digest, material, fitting, told):
-    """What closes in 30, 14 or 3 days and fits, each reminder once; the nearest deadline first."""
-    for pk, _points in fitting:
-        days = material.days_left(material.opportunities[pk])
-        reached = next((step for step in REMINDERS if days is not None and days <= step), None)
-        if reached and (_reminder(reached), pk) not in told:
-            digest.reminders[pk] = reached
+def _closing(digest, material, told):
+    """What the organization follows and closes in 30, 14 or 3 days, each reminder once; the nearest deadline first."""
+    closing = material.closing[digest.subscription.organization_id]
+    digest.reminders = {pk: days for pk, days in closing.items() if (_reminder(days), pk) not in told}
     return sorted(digest.reminders, key=lambda pk: (material.opportunities[pk].deadline, pk))
 
 

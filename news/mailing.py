@@ -5,8 +5,8 @@ module; it makes rows and rings the bell. `news.sending` takes the rows and hand
 mail server. Celery is only the bell.
 """
 
-import logging
 import secrets
+from collections import Counter
 
 from css_inline import inline
 from django.conf import settings
@@ -18,8 +18,6 @@ from django.utils import timezone, translation
 
 from . import compiling, sending
 from .models import Campaign, Delivery, Subscription, Suppression, Told
-
-logger = logging.getLogger(__name__)
 
 Lane, Purpose, Reason, State = Delivery.Lane, Delivery.Purpose, Delivery.Reason, Delivery.State
 
@@ -47,13 +45,6 @@ def queue(addressee, occasion, subject, text, html, told=(), **fields) -> bool:
 
 def _plain(text):
     return str(text).replace("\x00", "")  # PostgreSQL stores every character but this one
-
-
-def note_nothing_new(subscription, occasion) -> None:
-    """Remember that on this occasion there was nothing to say, so that nobody looks again before the next one."""
-    whom, content = _whom(subscription)
-    Delivery.objects.get_or_create(**whom, occasion=occasion, defaults={"state": State.EMPTY, **content})
-    logger.info("%s, organization %s: nothing new", occasion, subscription.organization_id)
 
 
 def send_account_mail(address, subject, text, html) -> None:
@@ -157,9 +148,12 @@ def accounting(campaign) -> dict:
 
     `erased` are rows that went with a person who asked to be forgotten.
     """
-    counted = dict(campaign.deliveries.values_list("state").annotate(count=Count("pk")).order_by())
-    states = {state: counted.get(state, 0) for state in State.values if state != State.EMPTY}
+    counted = Counter(dict(campaign.deliveries.values_list("state").annotate(count=Count("pk")).order_by()))
     bounced = campaign.deliveries.filter(bounced_at__isnull=False).count()
+    for old in campaign.old_counts.all():
+        counted[old.state] += old.count
+        bounced += old.count if old.is_bounced else 0
+    states = {state: counted[state] for state in State.values if state != State.EMPTY}
     erased = campaign.expanded - sum(states.values())
     return {"expanded": campaign.expanded, **states, "erased": erased, "bounced": bounced, "is_balanced": erased >= 0}
 

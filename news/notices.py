@@ -3,11 +3,11 @@
 from css_inline import inline
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 
 from matchmaking.models import Bookmark, Opportunity, Registration
 
-from . import mailing
+from . import consent, mailing
 from .models import Subscription
 
 
@@ -16,13 +16,7 @@ def subscription_for(user, organization) -> Subscription:
 
     Made when it is first needed; one that its holder ended stays ended.
     """
-    found, _is_new = Subscription.objects.get_or_create(
-        email=user.email,
-        organization=organization,
-        purpose=Subscription.Purpose.SERVICE,
-        defaults={"confirmed_at": timezone.now()},
-    )
-    return found
+    return consent.serve(user.email, organization)
 
 
 def deadline_moved(opportunity_id, before, after) -> int:

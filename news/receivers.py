@@ -5,9 +5,9 @@ from django.dispatch import receiver
 from django.urls import reverse
 
 from matchmaking import signals
-from members.signals import claim_decided, invitation_made
+from members.signals import claim_decided, invitation_made, person_erased
 
-from . import mailing, notices
+from . import erasure, mailing, notices
 
 
 @receiver(invitation_made, dispatch_uid="colleagues are invited by mail")
@@ -23,6 +23,11 @@ def answer_claim(sender, claim, **kwargs):
     if claim.state == claim.State.APPROVED:
         url = settings.PORTAL_BASE_URL + reverse("members:edit", args=[claim.organization.slug])
     write("claim_decided", claim.user.email, {"claim": claim, "url": url})
+
+
+@receiver(person_erased, dispatch_uid="whoever is erased is forgotten here as well")
+def forget_whoever_is_erased(sender, addresses, **kwargs):
+    erasure.forget(addresses)
 
 
 def write(name, email, context):

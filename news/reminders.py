@@ -1,4 +1,7 @@
-"""Reminders before the deadline of what somebody follows: 30, 14 and 3 days."""
+"""Reminders before the deadline of what somebody follows: 30, 14 and 3 days.
+
+Whoever has asked for a digest of "deadlines only" reads them there, all of a day in one mail.
+"""
 
 from datetime import timedelta
 
@@ -7,6 +10,7 @@ from django.utils import timezone
 from matchmaking.models import Bookmark
 
 from . import notices
+from .models import Subscription
 
 DAYS = (30, 14, 3)
 FIRST_HOUR = 7  # in Italy: nobody wants mail at night
@@ -21,7 +25,19 @@ def compose_due(now=None) -> int:
 
 def compose(today) -> int:
     """As `compose_due`, at any hour."""
-    return sum(_remind(bookmark, days, today) for days in DAYS for bookmark in due(days, today))
+    elsewhere = _read_in_digests()
+    return sum(
+        _remind(bookmark, days, today)
+        for days in DAYS
+        for bookmark in due(days, today)
+        if (bookmark.user.email.lower(), bookmark.organization_id) not in elsewhere
+    )
+
+
+def _read_in_digests():
+    """(address, organization) of those to whom a digest tells the deadlines."""
+    readers = Subscription.objects.active().digests().of_home().filter(frequency=Subscription.Frequency.DEADLINES)
+    return {(email.lower(), organization) for email, organization in readers.values_list("email", "organization")}
 
 
 def due(days, today):

@@ -1,8 +1,12 @@
 """The engine: takes waiting rows, hands them to the mail server one by one, and writes down what became of each.
 
 A worker claims a batch under a session lock of PostgreSQL, so its death is seen at once. Before each body leaves, one
-committed UPDATE moves the batch's cursor there, and only if the addressee still wants the mail. Whoever finds a dead
-worker's batch thus knows: before the cursor sent, at the cursor uncertain, behind it untouched.
+committed UPDATE moves its cursor there, and only if the addressee still wants the mail. Whoever finds a dead worker's
+batch thus knows: before the cursor sent, at the cursor uncertain, behind it untouched.
+
+The cursor outlives the worker but not a crash of PostgreSQL: so it waits for no disk. Against that crash the batch's
+window is on the disk before its first mail leaves. A worker that survives the crash knows better than any row what it
+has handed over, and is given time to say so; when it dies as well, the window is uncertain, and nothing else.
 """
 
 import logging
@@ -10,6 +14,7 @@ import os
 import socket
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
@@ -21,13 +26,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import bounces, compiling, pacing, smtp
-from .models import Batch, Campaign, Delivery, Subscription, Suppression
+from .models import Batch, Campaign, Delivery, Progress, Subscription, Suppression
 from .models.suppressions import key_of
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200
 PATIENCE = 20  # seconds a call goes on taking batches: far below the broker's visibility timeout
+GRACE = timedelta(seconds=10)  # in which a worker comes back after a crash of PostgreSQL and settles its own batch
+COMING_BACK = 60  # seconds that it tries
 RETRY_AFTER = [timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8)]
 TOO_MANY_ERRORS = 20
 SLOTS, BATCHES = 0x6A7E_0001 << 28, 0x6A7E_0002 << 28  # ranges of advisory lock numbers
@@ -83,8 +90,10 @@ def claim(lane, after=0, limit=BATCH):
         taken = list(due.select_for_update(skip_locked=True, of=["self"]).values_list("pk", flat=True)[:limit])
         if not taken:
             return None
-        batch = Batch.objects.create(worker=f"{socket.gethostname()}:{os.getpid()}")
+        window = {"window_from": taken[0], "window_to": taken[: settings.MAIL_WINDOW][-1]}
+        batch = Batch.objects.create(worker=f"{socket.gethostname()}:{os.getpid()}", **window)
         _ask("pg_advisory_lock", BATCHES + batch.pk)
+        Progress.objects.create(batch=batch)
         Delivery.objects.filter(pk__in=taken).update(state=State.CLAIMED, batch=batch)
     return Held(batch, taken)
 
@@ -103,19 +112,35 @@ def recover() -> int:
 
 @transaction.atomic
 def _settle(batch) -> int:
-    """Close a dead worker's batch by what its cursor says."""
+    """Close a dead worker's batch by what its cursor says, or by its window when the cursor is gone as well."""
     batch = Batch.objects.select_for_update().filter(pk=batch.pk, closed_at=None).first()
     if batch is None:
         return 0
+    progress = Progress.objects.select_for_update().filter(batch=batch).first()
+    if progress is None and not _is_given_up(batch):
+        return 0
+    first, last = (progress.cursor, progress.cursor) if progress else (batch.window_from, batch.window_to)
     held = batch.deliveries.filter(state=State.CLAIMED)
-    _write_sent(held.filter(pk__lt=batch.cursor))
-    at_cursor = held.filter(pk=batch.cursor)
-    freed = _leave_uncertain(at_cursor, "the worker died while handing it over", timezone.now())
+    _write_sent(held.filter(pk__lt=first))
+    freed = _leave_uncertain(held.filter(pk__range=(first, last)), "the worker died on the way", timezone.now())
     freed += held.update(state=State.PENDING, batch=None)
-    batch.closed_at = timezone.now()
-    batch.save(update_fields=["closed_at"])
+    _end(batch)
     logger.warning("batch %s of %s: its worker died, %d deliveries freed", batch.pk, batch.worker, freed)
     return freed
+
+
+def _is_given_up(batch) -> bool:
+    """PostgreSQL has crashed, and the worker has had its time to come back since somebody first missed it."""
+    if batch.missed_at is None:
+        Batch.objects.filter(pk=batch.pk).update(missed_at=timezone.now())
+        return False
+    return batch.missed_at < timezone.now() - GRACE
+
+
+def _end(batch) -> bool:
+    """Close it and take back the licence to hand over. Says whether it was open."""
+    Progress.objects.filter(batch=batch).delete()
+    return bool(Batch.objects.filter(pk=batch.pk, closed_at=None).update(closed_at=timezone.now()))
 
 
 def _write_sent(deliveries):
@@ -134,14 +159,41 @@ def _leave_uncertain(deliveries, error, again_at) -> int:
     )
 
 
+@dataclass(eq=False)
+class Mail:
+    """What a hand-over needs to know of a delivery, its subscription and their organization."""
+
+    pk: int
+    address: str
+    purpose: str
+    campaign_id: int | None
+    subscription_id: int | None
+    token: object
+    reply_to: str
+    attempts: int
+    has_turn: bool
+    subject: str
+    text: str
+    html: str
+    key: str | None
+    organization: str | None
+    state: str = State.CLAIMED
+
+    COLUMNS = [
+        "pk", "address", "purpose", "campaign_id", "subscription_id", "token", "reply_to", "attempts", "has_turn",
+        "subject", "text", "html", "subscription__token", "subscription__organization__name",
+    ]  # fmt: skip
+
+
 class Held:
     """A batch in our hands."""
 
     def __init__(self, batch, taken):
         self.batch = batch
-        rows = Delivery.objects.filter(pk__in=taken).select_related("subscription__organization").order_by("pk")
-        self.deliveries = list(rows)
-        self.campaigns = Campaign.objects.in_bulk({row.campaign_id for row in rows if row.campaign_id})
+        self.database = _prepared()
+        rows = Delivery.objects.filter(pk__in=taken).order_by("pk").values_list(*Mail.COLUMNS)
+        self.deliveries = [Mail(*row) for row in rows]
+        self.campaigns = Campaign.objects.in_bulk({row.campaign_id for row in self.deliveries if row.campaign_id})
         self.accepted = []
         self.session = None
         self.losses = 0
@@ -162,18 +214,19 @@ class Held:
         return len(self.accepted)
 
     def _close(self):
-        """Write down what we know, even when PostgreSQL has just been restarted under us."""
-        for pause in (0.2, 1, 3):
+        """Write down what we know, even when PostgreSQL has just crashed under us: nobody knows better than we."""
+        give_up_at = time.monotonic() + COMING_BACK
+        while time.monotonic() < give_up_at:
             with suppress(OperationalError, InterfaceError):
                 return self._close_once()
             connection.close()
-            time.sleep(pause)
+            time.sleep(0.2)
         return self._close_once()
 
     def _close_once(self):
         """In one transaction: accepted rows are sent, the rest waits again. Fenced: a settled batch is not ours."""
         with transaction.atomic():
-            if Batch.objects.filter(pk=self.batch.pk, closed_at=None).update(closed_at=timezone.now()):
+            if _end(self.batch):
                 _write_sent(self.batch.deliveries.filter(pk__in=self.accepted, state=State.CLAIMED))
                 self.batch.deliveries.filter(state=State.CLAIMED).update(state=State.PENDING, batch=None)
         _ask("pg_advisory_unlock", BATCHES + self.batch.pk)
@@ -197,7 +250,10 @@ class Held:
                 key = delivery.campaign_id or delivery.pk
                 if key not in compiled:
                     compiled = {key: compiling.compiled(content, delivery.purpose, content is not delivery)}
-                yield delivery, compiled[key].letter(delivery, compiling.values_for(delivery.subscription))
+                yield (
+                    delivery,
+                    compiled[key].letter(delivery, compiling.values_for(delivery.key, delivery.organization)),
+                )
             except ValidationError as error:
                 self._mark(delivery, state=State.FAILED, reason=Reason.BAD_ADDRESS, error=" ".join(error.messages))
             except (ValueError, LookupError, TypeError) as error:  # a text that cannot be written as a mail
@@ -258,15 +314,24 @@ class Held:
 
     def _may_leave(self, delivery) -> bool:
         """The last look, in the UPDATE that moves the cursor: still ours, still wanted, still in motion."""
-        with connection.cursor() as cursor:
-            cursor.execute(*_hand_over_sql(self.batch.pk, delivery.pk))
-            if cursor.rowcount:
-                return True
+        if delivery.pk > self.batch.window_to:
+            self._open_window(delivery)
+        self.database.execute("EXECUTE gate40_hand_over (%s, %s)", [self.batch.pk, delivery.pk])
+        if self.database.rowcount:
+            return True
         self._say_why_not(delivery)
         return False
 
+    def _open_window(self, delivery):
+        """All before this delivery is settled; this one and those that follow may be under way from now on."""
+        following = [row.pk for row in self.deliveries if row.pk >= delivery.pk][: settings.MAIL_WINDOW]
+        self.batch.window_from, self.batch.window_to = delivery.pk, following[-1]
+        mine = Batch.objects.filter(pk=self.batch.pk, closed_at=None)
+        if not mine.update(window_from=self.batch.window_from, window_to=self.batch.window_to):
+            raise Halt("somebody else settled it")
+
     def _say_why_not(self, delivery):
-        if not Batch.objects.filter(pk=self.batch.pk, closed_at=None).exists():
+        if not Progress.objects.filter(batch=self.batch).exists():
             raise Halt("somebody else settled it")
         if delivery.campaign_id and not Campaign.objects.filter(pk=delivery.campaign_id, state="sending").exists():
             raise Halt("its campaign is paused or over")
@@ -328,9 +393,10 @@ def close_finished() -> int:
 
 # PostgreSQL -----------------------------------------------------------------------------------------------------------
 HAND_OVER = """
-UPDATE news_batch SET cursor = %s WHERE id = %s AND closed_at IS NULL AND EXISTS (
+PREPARE gate40_hand_over (bigint, bigint) AS
+UPDATE news_progress SET cursor = $2 WHERE batch_id = $1 AND EXISTS (
     SELECT 1 FROM news_delivery AS d LEFT JOIN news_campaign AS c ON c.id = d.campaign_id
-    WHERE d.id = %s AND d.batch_id = %s AND d.state = 'claimed'
+    WHERE d.id = $2 AND d.batch_id = $1 AND d.state = 'claimed'
       AND (d.campaign_id IS NULL OR c.state = 'sending')
       AND (d.subscription_id IS NULL OR EXISTS (
           SELECT 1 FROM ({active}) AS active(id) WHERE active.id = d.subscription_id)))
@@ -343,9 +409,17 @@ def _active_sql():
     return Subscription.objects.active().order_by().values("pk").query.sql_with_params()
 
 
-def _hand_over_sql(batch, delivery):
+def _prepared():
+    """A cursor that knows the hand-over by name. Planned once for each batch: planning costs more than doing it, and
+    tables grow under old plans.
+    """
     active, parameters = _active_sql()
-    return HAND_OVER.format(active=active), [delivery, batch, delivery, batch, *parameters]
+    cursor = connection.cursor()
+    cursor.execute("SELECT FROM pg_prepared_statements WHERE name = 'gate40_hand_over'")
+    if cursor.rowcount:
+        cursor.execute("DEALLOCATE gate40_hand_over")
+    cursor.execute(HAND_OVER.format(active=active), parameters)
+    return cursor
 
 
 @contextmanager

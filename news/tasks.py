@@ -2,7 +2,12 @@
 
 from celery import shared_task
 
-from . import digests, mailing, newsletters, reminders
+from . import ageing, digests, mailing, newsletters, reminders, retention, returns
+
+
+@shared_task
+def apply_retention():
+    retention.apply()
 
 
 @shared_task
@@ -13,6 +18,16 @@ def compose_digests():
 @shared_task
 def compose_reminders():
     reminders.compose_due()
+
+
+@shared_task
+def read_returned_mail():
+    returns.read_mailbox()
+
+
+@shared_task
+def remind_of_ageing():
+    ageing.remind_due()
 
 
 @shared_task

@@ -23,7 +23,7 @@ PER_PAGE = 100
 class SegmentAdmin(admin.ModelAdmin):
     list_display = ["name", "rule", "organizations_today"]
     search_fields = ["name"]
-    autocomplete_fields = ["provinces", "municipalities", "competences"]
+    autocomplete_fields = ["provinces", "municipalities", "competences", "activities"]
     filter_horizontal = ["networks"]
 
     @admin.display(description=_("organizzazioni, oggi"))

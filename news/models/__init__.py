@@ -3,7 +3,7 @@
 from .announcements import Announcement
 from .campaigns import Campaign
 from .consent import Consent
-from .deliveries import Batch, Delivery, Pace, Told
+from .deliveries import Batch, Delivery, DeliveryCount, Pace, Progress, Told
 from .history import Step
 from .newsletters import Newsletter, NewsletterItem
 from .segments import Segment
@@ -16,9 +16,11 @@ __all__ = [
     "Campaign",
     "Consent",
     "Delivery",
+    "DeliveryCount",
     "Newsletter",
     "NewsletterItem",
     "Pace",
+    "Progress",
     "Segment",
     "Step",
     "Subscription",

@@ -10,15 +10,17 @@ from .subscriptions import Subscription
 
 
 class Batch(models.Model):
-    """Deliveries that one worker holds, and how far it has come.
+    """Deliveries that one worker holds, and the window of them that it hands over now.
 
     Its life is a PostgreSQL session lock of the worker: a killed worker frees it at once. While it is open, deliveries
-    before `cursor` are sent, the one at the cursor is being handed over, those behind it are untouched.
+    before the window are sent, those behind it are untouched; within the window `Progress` knows which one is next.
     """
 
     worker = models.CharField(_("processo"), max_length=80)
-    cursor = models.BigIntegerField(_("arrivato a"), default=0)
+    window_from = models.BigIntegerField(_("in consegna da"), default=0)
+    window_to = models.BigIntegerField(_("in consegna fino a"), default=0)
     opened_at = models.DateTimeField(_("aperto il"), default=timezone.now)
+    missed_at = models.DateTimeField(_("senza notizie dal"), null=True, blank=True)
     closed_at = models.DateTimeField(_("chiuso il"), null=True, blank=True)
 
     class Meta:
@@ -28,6 +30,26 @@ class Batch(models.Model):
 
     def __str__(self):
         return f"{self.pk} · {self.worker}"
+
+
+class Progress(models.Model):
+    """The delivery that a worker is handing over in this moment, and its licence to do so: no row, no mail.
+
+    An unlogged table: its commits outlive the worker's death and wait for no disk. When PostgreSQL itself crashes they
+    are gone, all of them at once, so that nobody takes an old cursor for a new one: the batch's window is left.
+    """
+
+    batch = models.OneToOneField(
+        Batch, models.CASCADE, primary_key=True, related_name="progress", verbose_name=_("lotto")
+    )
+    cursor = models.BigIntegerField(_("arrivato a"), default=0)
+
+    class Meta:
+        verbose_name = _("avanzamento")
+        verbose_name_plural = _("avanzamenti")
+
+    def __str__(self):
+        return f"{self.batch_id} · {self.cursor}"
 
 
 class DeliveryQuerySet(models.QuerySet):
@@ -171,6 +193,34 @@ class Told(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.object_id}"
+
+
+class DeliveryCount(models.Model):
+    """What is left of deliveries that were kept for their time: numbers, and nobody's address."""
+
+    campaign = models.ForeignKey(
+        Campaign, models.CASCADE, null=True, related_name="old_counts", verbose_name=_("invio")
+    )
+    purpose = models.CharField(_("che cosa"), max_length=12, choices=Purpose)
+    state = models.CharField(_("stato"), max_length=10, choices=Delivery.State)
+    is_bounced = models.BooleanField(_("tornate indietro"), default=False)
+    month = models.DateField(_("mese"))
+    count = models.PositiveIntegerField(_("quante"))
+
+    class Meta:
+        verbose_name = _("conteggio di consegne")
+        verbose_name_plural = _("conteggi di consegne")
+        ordering = ["-month", "purpose", "state"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "purpose", "state", "is_bounced", "month"],
+                name="one_count_for_each_outcome",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.month:%Y-%m} {self.purpose} {self.state}: {self.count}"
 
 
 class Pace(models.Model):

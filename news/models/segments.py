@@ -2,7 +2,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Adhesion, Competence, Municipality, Network, Offer, Organization, Province
+from members.models import (
+    Adhesion,
+    Competence,
+    EconomicActivity,
+    FirmDetails,
+    Municipality,
+    Network,
+    Offer,
+    Organization,
+    Province,
+)
 
 
 class Segment(models.Model):
@@ -23,6 +33,12 @@ class Segment(models.Model):
         blank=True,
         verbose_name=_("competenze offerte"),
         help_text=_("Un ramo vale per tutto ciò che contiene; ne basta una."),
+    )
+    activities = models.ManyToManyField(
+        EconomicActivity,
+        blank=True,
+        verbose_name=_("settori (ATECO)"),
+        help_text=_("Per esempio 23.7, pietre. Un settore vale per tutto ciò che contiene; ne basta uno."),
     )
     with_readers = models.BooleanField(
         _("anche i lettori senza organizzazione"),
@@ -51,6 +67,8 @@ class Segment(models.Model):
             found = found.filter(adhesions__in=_memberships(networks))
         if codes := [competence.code for competence in self.competences.all()]:
             found = found.filter(offers__in=_offers(codes))
+        if activities := list(self.activities.all()):
+            found = found.filter(firm_details__in=_firms_in(activities))
         return Organization.objects.filter(pk__in=found.values("pk"))
 
     def addressees(self):
@@ -61,7 +79,7 @@ class Segment(models.Model):
     def rule(self):
         """The rule in words, for people and for the fingerprint of what was approved."""
         parts = [self.get_kind_display() if self.kind else ""]
-        for field in ("provinces", "municipalities", "networks", "competences"):
+        for field in ("provinces", "municipalities", "networks", "competences", "activities"):
             names = sorted(str(each) for each in getattr(self, field).all())
             parts.append(f"{self._meta.get_field(field).verbose_name}: {', '.join(names)}" if names else "")
         parts.append(str(self._meta.get_field("with_readers").verbose_name) if self.with_readers else "")
@@ -70,6 +88,16 @@ class Segment(models.Model):
 
 def _memberships(networks):
     return Adhesion.objects.members().filter(network__in=networks)
+
+
+def _firms_in(activities):
+    """The firms registered for one of the activities or for something inside it; a section holds its divisions."""
+    codes = {activity.code for activity in activities}
+    codes |= set(EconomicActivity.objects.filter(parent_code__in=codes).values_list("code", flat=True))
+    within = Q()
+    for code in codes:
+        within |= Q(code__startswith=code)
+    return FirmDetails.objects.filter(activities__in=EconomicActivity.objects.filter(within))
 
 
 def _offers(codes):

@@ -1,4 +1,5 @@
 import secrets
+from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -23,6 +24,20 @@ def new_token():
     return secrets.token_urlsafe(16)
 
 
+def link(page, token) -> str:
+    """The address of a page that a token opens."""
+    before, after = _path(page)
+    return f"{settings.PORTAL_BASE_URL}{before}{token}{after}"
+
+
+@cache
+def _path(page):
+    """What stands before and after the token: resolving a URL costs more than sending a mail to it."""
+    mark = "TOKEN"
+    before, _mark, after = reverse(page, args=[mark]).partition(mark)
+    return before, after
+
+
 class SubscriptionQuerySet(models.QuerySet):
     def active(self):
         return self.filter(confirmed_at__isnull=False, ended_at=None)
@@ -42,9 +57,8 @@ class SubscriptionQuerySet(models.QuerySet):
             organization__municipality__province=code, organization__status=Organization.Status.PUBLISHED
         )
 
-    def without(self, occasion):
-        """Those for whom nothing has been decided yet on this occasion."""
-        return self.exclude(pk__in=self.model.objects.filter(deliveries__occasion=occasion).values("pk"))
+    def of_home(self):
+        return self.of_province(settings.PORTAL["home_province"])
 
 
 class Subscription(models.Model):
@@ -114,11 +128,11 @@ class Subscription(models.Model):
 
     @property
     def preferences_url(self):
-        return settings.PORTAL_BASE_URL + reverse("news:preferences", args=[self.token])
+        return link("news:preferences", self.token)
 
     @property
     def unsubscribe_url(self):
-        return settings.PORTAL_BASE_URL + reverse("news:unsubscribe", args=[self.token])
+        return link("news:unsubscribe", self.token)
 
     def stop(self):
         """Nothing more of this kind. Says whether that is news; `consent.withdraw` also writes it in the ledger."""

@@ -30,13 +30,13 @@ class Mailbox:
 
 
 @contextlib.contextmanager
-def smtp_server(settings):
-    """Run the server and point the portal at it."""
+def smtp_server(settings, **kwargs):
+    """Run the server and point the portal at it; further words go to aiosmtpd's controller."""
     mailbox = Mailbox()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port, **kwargs)
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port

@@ -1,11 +1,13 @@
 """One text for many: frozen, counted, paused, resumed, and it always adds up."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
 from news import mailing, sending
-from news.models import Batch, Campaign, Delivery, Subscription
+from news.models import Batch, Campaign, Delivery, Progress, Subscription
 from tests.cast import subscription
 from tests.news.smtp import smtp_server
 
@@ -146,11 +148,55 @@ def test_what_a_dead_worker_held_is_settled_by_its_cursor(readers, policy, expec
     issue = campaign(on_uncertain=policy)
     mailing.start(issue, readers)
     held = sending.claim(2)
-    Batch.objects.update(cursor=held.deliveries[1].pk)
+    Progress.objects.update(cursor=held.deliveries[1].pk)
     connection.cursor().execute("SELECT pg_advisory_unlock_all()")  # as the death of its session does
     assert mailing.recover() == 2
     assert mailing.recover() == 0
     assert counted(issue) == expected
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [("resend", {"sent": 1, "retry": 1, "pending": 1}), ("hold", {"sent": 1, "uncertain": 1, "pending": 1})],
+)
+def test_when_postgresql_and_the_worker_both_died_only_the_window_is_uncertain(readers, policy, expected, monkeypatch):
+    issue = campaign(on_uncertain=policy)
+    mailing.start(issue, readers)
+    held = sending.claim(2)
+    Progress.objects.all().delete()  # what a crash of PostgreSQL does to an unlogged table
+    Batch.objects.update(window_from=held.deliveries[1].pk, window_to=held.deliveries[1].pk)
+    connection.cursor().execute("SELECT pg_advisory_unlock_all()")
+    assert mailing.recover() == 0, "the worker may still be alive, and knows better"
+    assert mailing.recover() == 0
+    monkeypatch.setattr(sending, "GRACE", timedelta(0))
+    assert mailing.recover() == 2
+    assert counted(issue) == expected
+
+
+def test_a_worker_that_survives_a_crash_of_postgresql_says_itself_what_it_has_handed_over(readers, mailbox):
+    issue = campaign()
+    mailing.start(issue, readers)
+    held = sending.claim(2)
+    letters = held._letters()
+    held._hand_over(*next(letters), None)
+    Progress.objects.all().delete()
+    with pytest.raises(sending.Halt):
+        held._hand_over(*next(letters), None)
+    held._hang_up()
+    held._close()
+    assert (len(mailbox.messages), counted(issue)) == (1, {"sent": 1, "pending": 2})
+
+
+def test_the_window_is_on_the_disk_before_its_first_mail_leaves(readers, mailbox, settings):
+    settings.MAIL_WINDOW = 2
+    mailing.start(campaign(), readers)
+    held = sending.claim(2)
+    first, second, third = [row.pk for row in held.deliveries]
+    seen = [Batch.objects.values_list("window_from", "window_to").get()]
+    for row in held.deliveries:
+        assert held._may_leave(row)
+        seen.append(Batch.objects.values_list("window_from", "window_to").get())
+    assert seen == [(first, second)] * 3 + [(third, third)]
 
 
 def test_staff_settle_what_was_held_back(readers, mailbox):

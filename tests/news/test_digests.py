@@ -10,14 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from matchmaking import matching
-from matchmaking.models import Opportunity, Requirement
+from matchmaking.models import Bookmark, Opportunity, Requirement
 from members.models import Organization
-from news import consent, digests, mailing
+from news import consent, digests, mailing, reminders
 from news.models import Announcement, Delivery, Told
 from tests.cast import announcement, competence, give, municipality, subscription
 
 ROME = ZoneInfo("Europe/Rome")
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=ROME)
+DEADLINE = MONDAY.date() + timedelta(days=40)
 
 
 @pytest.fixture
@@ -76,10 +77,32 @@ def test_it_comes_as_often_as_asked(matched, frequency, days, mails):
 
 def test_whoever_wants_deadlines_only_hears_of_them_30_14_and_3_days_before_and_of_nothing_else(matched):
     consent.set_frequency(matched.subscription, "deadlines", source="prova")
+    Opportunity.objects.create(title="non seguito", slug="altro", text="x", status="published", deadline=DEADLINE)
+    matched.opportunity.requirements.all().delete()  # it is followed, whether it fits or not
+    follow(matched)
     told = [day for day in range(42) if digests.compose(MONDAY + timedelta(days=day))]
     assert [40 - day for day in told] == [30, 14, 3]
     mail = Delivery.objects.exclude(state="empty").first()
+    assert mail.subject == "Scadenze per Alfa" and "Perché: è tra quelle che seguite" in mail.text
     assert "bando-aperto" in mail.text and "annuncio-uscito" not in mail.text and "Gamma" not in mail.text
+    assert "non seguito" not in mail.text
+
+
+def follow(matched):
+    matched.subscription.email = matched.people["owner"].email
+    matched.subscription.save()
+    Bookmark.objects.create(
+        user=matched.people["owner"], organization=matched["alfa"], opportunity=matched.opportunity, created_at=MONDAY
+    )
+
+
+def test_whoever_reads_the_deadlines_in_a_digest_gets_no_second_mail_about_them(matched):
+    follow(matched)
+    day = MONDAY.date() + timedelta(days=10)
+    consent.set_frequency(matched.subscription, "deadlines", source="prova")
+    assert (digests.compose(MONDAY + timedelta(days=10)), reminders.compose(day)) == (1, 0)
+    consent.set_frequency(matched.subscription, "weekly", source="prova")
+    assert reminders.compose(day) == 1
 
 
 def test_nobody_is_told_who_did_not_confirm_or_left_or_is_a_draft(matched):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.models import Adhesion, Network
+from members.models import Adhesion, EconomicActivity, FirmDetails, Network
 from news import segments
 from news.models import Segment
 from tests.cast import competence, municipality
@@ -50,6 +50,31 @@ def test_the_firms_of_massa_carrara_are_there_from_the_first_day_and_follow_who_
     cast["beta"].municipality = municipality("Lucca", "LU")
     cast["beta"].save()
     assert list(segment.organizations().values_list("slug", flat=True)) == ["alfa"]
+
+
+def give_activity(organization, code, parent=""):
+    activity, _ = EconomicActivity.objects.get_or_create(
+        code=code, defaults={"title_it": f"attività {code}", "parent_code": parent, "level": len(code)}
+    )
+    if organization:
+        FirmDetails.objects.get_or_create(organization=organization)[0].activities.add(activity)
+    return activity
+
+
+def test_a_sector_counts_for_everything_inside_it_and_a_firm_that_moves_to_lucca_falls_out(cast):
+    for code, parent in (("C", ""), ("23", "C"), ("23.7", "23")):
+        give_activity(None, code, parent)
+    give_activity(cast["alfa"], "23.70", "23.7")
+    give_activity(cast["beta"], "28.92", "28.9")
+    segments.make_ready()
+    stone = Segment.objects.get(name="Imprese di Massa-Carrara, settore lapideo")
+    assert list(stone.organizations().values_list("slug", flat=True)) == ["alfa"]
+    stone.activities.set(EconomicActivity.objects.filter(code="C"))
+    assert list(stone.organizations().values_list("slug", flat=True)) == ["alfa"], "a section holds its divisions"
+    assert "settori (ATECO): C attività C" in stone.rule()
+    cast["alfa"].municipality = municipality("Lucca", "LU")
+    cast["alfa"].save()
+    assert not stone.organizations().exists()
 
 
 def test_the_rule_reads_in_words(cast):

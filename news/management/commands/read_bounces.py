@@ -1,4 +1,5 @@
 from collections import Counter
+from imaplib import IMAP4
 from itertools import chain
 
 from django.conf import settings
@@ -20,7 +21,7 @@ class Command(BaseCommand):
         try:
             messages = chain(*map(returns.from_path, paths), returns.from_imap() if imap else [])
             found = Counter(map(returns.take, messages))
-        except OSError as error:  # a file that is not there, a mailbox that does not answer
+        except (OSError, IMAP4.error) as error:  # a file that is not there, a mailbox that does not answer
             raise CommandError(str(error)) from error
         for reason, count in sorted(found.items()):
             self.stdout.write(f"{reason}: {count}")

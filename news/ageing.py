@@ -1,0 +1,27 @@
+"""A word to those who keep a profile, when nobody has looked it over for half a year: once for each such half year."""
+
+from django.utils import timezone
+
+from members.models import Organization, Representative
+
+from . import notices
+
+FIRST_HOUR = 7  # in Italy: nobody wants mail at night
+
+
+def remind_due(now=None) -> int:
+    """Queue today's reminders. Says how many mails; asked again, it adds none until the profile has aged anew."""
+    return remind() if timezone.localtime(now or timezone.now()).hour >= FIRST_HOUR else 0
+
+
+def remind() -> int:
+    """As `remind_due`, at any hour."""
+    keepers = Representative.objects.filter(role__in=Representative.EDITORS, user__is_active=True)
+    aged = keepers.filter(organization__in=Organization.objects.stale())
+    return sum(_remind(keeper) for keeper in aged.select_related("user", "organization").order_by("pk"))
+
+
+def _remind(keeper) -> bool:
+    organization = keeper.organization
+    occasion = f"profile-aged:{organization.pk}:{organization.reviewed_on.isoformat()}"
+    return notices.send(keeper.user, organization, occasion, "profile_aged", {})
