@@ -392,3 +392,14 @@ def test_the_score_of_the_page_is_that_of_the_list(owner, cast):
     row = next(row for row in owner.get(LIST).context["ranked"] if row.opportunity == found)
     assert float(row.score) == owner.get(found.get_absolute_url()).context["score"]
     assert isinstance(row.reasons, scoring.Score) and following.found_by(cast.search).count() == 0
+
+
+def test_a_card_says_the_same_as_all_the_offers_would(cast):
+    """The list scores with the best offers alone: the explanation is the one of the whole profile."""
+    give(cast["alfa"], offers={"PRD.01.01": 5, "PRD.01.02": 1, "QLT.01.02": 2, "DIG.01.03": 4})
+    ranked = ranking.Ranking(cast["alfa"])
+    profile, known = ranking.as_profile(cast["alfa"]), matching.taxonomy()
+    whole = {one.pk: ranking.fit(one, profile, known) for one in Opportunity.objects.open().with_requirements()}
+    shown = {row.opportunity.pk: row.reasons for row in ranked[: len(ranked)]}
+    assert any(score.lines for score in shown.values())
+    assert shown == whole

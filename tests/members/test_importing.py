@@ -9,7 +9,7 @@ from django.urls import reverse
 from stdnum import luhn
 
 from members import importing
-from members.models import Claim, ImportBatch, Offer, Organization
+from members.models import Claim, Export, ImportBatch, Offer, Organization
 from news.models import Delivery, Subscription
 from tests.cast import competence
 
@@ -24,7 +24,13 @@ GOOD = HEAD + "Torneria Uno (esempio),00743110157,Carrara,MS,posta@uno.example\n
 def staff(client, cast):
     cast.shadow.delete()  # its partita IVA is the one of the list
     client.force_login(cast.people["manager"])
+    say_again(client)
     return client
+
+
+def say_again(client):
+    """Who one is, with the password, as a list that leaves the house asks."""
+    client.post(reverse("account_reauthenticate"), {"password": "parola-lunga"})
 
 
 def preview(client, content, name="elenco.csv", number="0"):
@@ -173,6 +179,28 @@ def test_no_formula_lives_in_what_is_taken_out(staff, text, number):
     cells = [cell for row in openpyxl.load_workbook(io.BytesIO(answer.content)).active.rows for cell in row]
     assert [cell.value for cell in cells if cell.data_type == "f"] == []
     assert [cell.value for cell in cells if str(cell.value or "").startswith(importing.LIVE)] == []
+
+
+def test_a_list_leaves_only_with_whoever_has_just_said_again_who_they_are(client, cast):
+    client.force_login(cast.people["manager"])
+    for answer in (client.get(EXPORT), client.post(EXPORT, {"format": "0", "resource": ""})):
+        assert (answer.status_code, answer["Location"].split("?")[0]) == (302, reverse("account_reauthenticate"))
+    assert not Export.objects.exists()
+    say_again(client)
+    assert "Alfa" in client.post(EXPORT, {"format": "0", "resource": ""}).content.decode()
+
+
+def test_every_list_taken_out_leaves_a_row_that_says_who_when_and_what(staff, cast):
+    staff.get(EXPORT)
+    assert not Export.objects.exists()
+    staff.post(f"{EXPORT}?status__exact=published&kind__exact=firm", {"format": "0", "resource": ""})
+    row = Export.objects.get()
+    assert (row.made_by, row.rows, row.file_format) == (cast.people["manager"], 2, "csv")
+    assert row.filters == "status__exact=published&kind__exact=firm"
+    assert "email" in row.columns
+    page = staff.get(reverse("admin:members_export_changelist")).content.decode()
+    assert "manager@persone.example" in page and "status__exact=published" in page
+    assert staff.post(reverse("admin:members_export_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
 
 
 def test_what_was_taken_out_comes_in_as_it_was(db):
