@@ -12,8 +12,10 @@ import time
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-ROUNDS = 150
-WARM = 15
+ADDRESS = "/-misura/cinque-letture/"
+TINY = "<!doctype html><title>x</title><ul>{% for row in rows %}<li>{{ row.name }}</li>{% endfor %}</ul>"
+PEER = "view with five reads by key"
+ROUNDS, WARM_UP = 150, 15
 
 
 def begin():
@@ -27,36 +29,41 @@ def begin():
     call_command("migrate", verbosity=0)
 
 
-def floor_view(request):
-    """What any page of the portal pays at least: five rows by key, one template."""
+def serve():
+    """Put the floor among the portal's pages: any five rows by key, one template, compiled once as every page's is."""
     from django.http import HttpResponse
     from django.template import engines
-
-    from members.models import Competence
-
-    rows = [Competence.objects.get(pk=pk) for pk in floor_view.keys]
-    template = engines["django"].from_string("{% for row in rows %}<p>{{ row.code }}</p>{% endfor %}")
-    return HttpResponse(template.render({"rows": rows}))
-
-
-def in_turn(request, *pages):
-    """Median milliseconds of the floor and of each page (a path), all through the whole stack, asked in turn."""
-    from django.contrib.auth.decorators import login_not_required
     from django.urls import path
 
     from gate40 import urls
+    from members.guards import public
     from members.models import Competence
 
-    floor_view.keys = list(Competence.objects.values_list("pk", flat=True)[:5])
-    urls.urlpatterns.insert(0, path("pavimento/", login_not_required(floor_view)))
-    asked = ["/pavimento/", *pages]
-    times = {page: [] for page in asked}
-    for turn in range(WARM + ROUNDS):
-        for page in asked:
-            taken = _milliseconds(request, page)
-            if turn >= WARM:
-                times[page].append(taken)
-    return [statistics.median(times[page]) for page in asked]
+    template = engines["django"].from_string(TINY)
+    keys = list(Competence.objects.values_list("pk", flat=True)[:5])
+
+    @public("home")
+    def five_reads(request):
+        return HttpResponse(template.render({"rows": [Competence.objects.get(pk=key) for key in keys]}))
+
+    urls.urlpatterns.append(path(ADDRESS.strip("/") + "/", five_reads))
+
+
+def in_turn(client, *addresses, rounds=ROUNDS):
+    """{address: milliseconds of each round}, the floor's among them: all through the whole stack, asked in turn.
+
+    The floor is asked by somebody who has not signed in.
+    """
+    from django.test import Client
+
+    clients = {ADDRESS: Client(SERVER_NAME="localhost"), **dict.fromkeys(addresses, client)}
+    times = {address: [] for address in clients}
+    for turn in range(WARM_UP + rounds):
+        for address, asking in clients.items():
+            taken = _milliseconds(asking.get, address)
+            if turn >= WARM_UP:
+                times[address].append(taken)
+    return times
 
 
 def _milliseconds(request, page):
@@ -69,7 +76,15 @@ def _milliseconds(request, page):
     return taken
 
 
-def report(name, value, unit, note, peer=None, peer_value=None):
+def report_page(name, address, times, note):
+    """One row: the page and the floor as medians, and the median of the ratios of neighbours."""
+    page, floor = times[address], times[ADDRESS]
+    ratio = statistics.median(one / other for one, other in zip(page, floor, strict=True))
+    report(name, statistics.median(page), "ms", note, PEER, statistics.median(floor), ratio)
+
+
+def report(name, value, unit, note, peer=None, peer_value=None, ratio=None):
+    ratio = ratio if ratio or not peer else value / peer_value
     line = {"name": name, "value": round(value, 2), "unit": unit, "peer": peer}
-    line |= {"peer_value": peer and round(peer_value, 2), "ratio": peer and round(value / peer_value, 2), "note": note}
+    line |= {"peer_value": peer and round(peer_value, 2), "ratio": ratio and round(ratio, 2), "note": note}
     print(json.dumps(line, ensure_ascii=False), flush=True)

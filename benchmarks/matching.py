@@ -25,7 +25,6 @@ import numpy as np
 from matchmaking.claims import Asked, Offers
 from matchmaking.engine import Engine, Found, Lists, best_of_each
 from matchmaking.scoring import Need, Offer, Profile, Taxonomy, Weights, readiness
-from matchmaking.shortlists import Shortlists
 
 TAXONOMY = Path(__file__).resolve().parent.parent / "members" / "taxonomy"
 K = 20
@@ -41,7 +40,6 @@ def main():
         "two_way_vs_sql": two_way_vs_sql,
         "two_way_vs_sparse_dot_topn": two_way_vs_sparse_dot_topn,
         "memory": memory,
-        "refresh_one": refresh_one,
         "growth": growth,
         "load_and_store": load_and_store,
     }
@@ -413,30 +411,6 @@ def peak(n: int, work: str) -> float:
     engine.all_pairs(K) if work == "all_pairs" else over_fetched(engine)
     status = Path("/proc/self/status").read_text()
     return int(re.search(r"^VmHWM:\s+(\d+)", status, re.MULTILINE)[1]) / 1024
-
-
-def refresh_one(world, options):
-    """One profile saved: everybody's lists brought up to date, against making them all again."""
-    lists = Shortlists(world.engine(), show=K)
-    edits, touched = [], []
-    for _ in range(20):
-        row, like = world.chance.integers(0, world.n, 2).tolist()
-        profile = world.profile(row, like)
-        spent, rows = timed(lambda profile=profile: lists.refresh(profile))
-        edits.append(spent)
-        touched.append(len(rows))
-    engine = lists.engine
-    again = [places_of(engine), [None] * world.n]
-    fresh = Engine(engine.ids, engine.supplier.offers, engine.asked, *again, world.taxonomy, world.weights)
-    fresh.age = engine.age
-    rebuilt, rebuilt_lists = timed(lambda: fresh.all_pairs(K))
-    note = f"{world.n} organizations; median of {len(edits)} edits, {statistics.median(touched):.0f} lists touched; "
-    note += f"afterwards {same_lists(lists.shown, rebuilt_lists):.2%} equal to a full rebuild"
-    report("refresh_one", statistics.median(edits), "s", note, "full rebuild", rebuilt)
-
-
-def places_of(engine: Engine) -> list:
-    return [engine.places[place] for place in engine.place]
 
 
 def growth(world, options):

@@ -1,75 +1,60 @@
 """What pages cost: `python3 manage.py bench pages [ROW …]`.
 
-A page is measured beside a floor, a view of five reads by key and a tiny template, both asked in turn in one process:
-their ratio depends neither on the machine nor on what else runs. Each row is a function: it prepares what its page
-shows, in a transaction that is never kept, and says which address to ask as whom.
+A page is measured beside the floor of `floor.py`: their ratio depends neither on the machine nor on what else runs.
+Each row is a function: it puts what its pages show into the database, which is thrown away afterwards, and says who
+asks (a client) for what: (name, address, note) of each page.
 """
 
-import json
-import os
 import random
-import statistics
 import sys
-import time
 from datetime import timedelta
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gate40.settings")
+import floor
 
-import django
-
-django.setup()
+floor.begin()
 
 import directory_rows
-from django.core.management import call_command
-from django.db import connection, transaction
-from django.http import HttpResponse
-from django.template import engines
+from django.conf import settings
+from django.db import connection
 from django.test import Client
-from django.urls import path
 from django.utils import timezone
 
-import gate40.urls
 from matchmaking.models import Opportunity, Requirement
-from members.guards import public
 from members.models import Competence, Municipality, Organization, Province, Representative, User
 from members.reference import load_taxonomy
 
-ROUNDS, WARM_UP, SEED = 80, 10, 2026
+SEED = 2026
 OPEN = 5_000
-FLOOR = "/-misura/cinque-letture/"
-TINY = "<!doctype html><title>x</title><ul>{% for one in found %}<li>{{ one.name }}</li>{% endfor %}</ul>"
-
-
-@public("home")
-def five_reads(request):
-    """The floor: five reads by primary key and a tiny template."""
-    found = [Competence.objects.get(pk=key) for key in KEYS]
-    return HttpResponse(engines["django"].from_string(TINY).render({"found": found}))
-
-
-KEYS: list[int] = []
 
 
 def opportunities_for_firm():
     """The list of opportunities for a signed-in firm: 5,000 open calls, ranked, with their verdicts."""
-    firm = a_firm()
+    client = anonymous()
+    client.force_login(a_firm())
     some_calls(OPEN)
-    return Client(), firm, "/opportunita/", f"{OPEN} open calls, signed in, 20 shown"
-
-
-def opportunities_found():
-    """As above, with words to find and a verdict to keep."""
-    client, firm, _url, note = opportunities_for_firm()
-    return client, firm, "/opportunita/?q=sensori&verdict=to_check", f"{note}, words and verdict"
+    shown = f"{OPEN} open calls, signed in, 20 shown"
+    return client, [
+        ("opportunities_for_firm", "/opportunita/", shown),
+        ("opportunities_found", "/opportunita/?q=sensori&verdict=to_check", f"{shown}, words and verdict"),
+    ]
 
 
 def opportunities_public():
     """The same list for whoever has not signed in."""
     some_calls(OPEN)
-    return Client(), None, "/opportunita/", f"{OPEN} open calls, nobody signed in"
+    return anonymous(), [("opportunities_public", "/opportunita/", f"{OPEN} open calls, nobody signed in")]
 
 
-ROWS = [opportunities_for_firm, opportunities_found, opportunities_public]
+def directory_search():
+    """The directory over ten thousand organizations, asked for an alias; then narrowed; then whole."""
+    return anonymous(), directory_rows.rows()
+
+
+ROWS = [opportunities_for_firm, opportunities_public, directory_search]
+
+
+def anonymous():
+    return Client(SERVER_NAME="localhost")
 
 
 def a_firm():
@@ -98,6 +83,8 @@ RULES = [
 
 
 def some_calls(count):
+    if Opportunity.objects.exists():
+        return
     dice, today, now = random.Random(SEED), timezone.localdate(), timezone.now()
     made = Opportunity.objects.bulk_create(
         Opportunity(
@@ -121,33 +108,13 @@ def some_calls(count):
 
 
 def measure(row):
-    """One row: median of the page, of the floor, and of the ratio of neighbours."""
-    with transaction.atomic():
-        client, user, url, note = row()
-        if user:
-            client.force_login(user)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
-        clients, seconds = {url: client, FLOOR: Client()}, {url: [], FLOOR: []}
-        for number in range(ROUNDS + WARM_UP):
-            for each, taken in seconds.items():
-                spent = ask(clients[each], each)
-                if number >= WARM_UP:
-                    taken.append(spent)
-        queries = count_queries(client, url)
-        transaction.set_rollback(True)
-    page, floor = (statistics.median(taken) * 1000 for taken in seconds.values())
-    ratio = statistics.median(one / other for one, other in zip(*seconds.values(), strict=True))
-    report(row.__name__, page, "ms", "five reads", floor, ratio, f"{note}; {queries} queries")
-
-
-def ask(client, url):
-    began = time.perf_counter()
-    response = client.get(url)
-    spent = time.perf_counter() - began
-    if response.status_code != 200:
-        sys.exit(f"{url}: {response.status_code}")
-    return spent
+    """Every page of one row, beside the floor, in a database as tidy as the nightly autovacuum leaves it."""
+    client, pages = row()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    times = floor.in_turn(client, *(address for _name, address, _note in pages))
+    for name, address, note in pages:
+        floor.report_page(name, address, times, f"{note}; {count_queries(client, address)} queries")
 
 
 class Counting:
@@ -158,31 +125,19 @@ class Counting:
         return execute(*arguments)
 
 
-def count_queries(client, url):
+def count_queries(client, address):
     with connection.execute_wrapper(counting := Counting()):
-        client.get(url)
+        client.get(address)
     return counting.count
 
 
-def report(name, value, unit, peer, peer_value, ratio, note):
-    line = {"name": name, "value": round(value, 2), "unit": unit, "peer": peer, "peer_value": round(peer_value, 2)}
-    print(json.dumps({**line, "ratio": round(ratio, 2), "note": note}), flush=True)
-
-
 def main(names):
-    from django.conf import settings
-
-    settings.ALLOWED_HOSTS = ["testserver"]
-    call_command("migrate", verbosity=0)
-    if not Competence.objects.exists():
-        load_taxonomy()
-    KEYS.extend(Competence.objects.values_list("pk", flat=True)[:5])
-    gate40.urls.urlpatterns.append(path(FLOOR.strip("/") + "/", five_reads))
+    settings.ALLOWED_HOSTS = ["localhost"]
+    load_taxonomy()
+    floor.serve()
     for row in ROWS:
         if not names or row.__name__ in names:
             measure(row)
-    if not names or "directory_search" in names:
-        directory_rows.directory_search()
 
 
 if __name__ == "__main__":

@@ -61,7 +61,8 @@ def _sentences_of_the_score() -> Iterator[str]:
     """The pure scorer cannot mark its sentences; they are translated where they are shown."""
     from matchmaking import scoring
 
-    yield from scoring.SENTENCES.values()
+    for sentences in (scoring.SENTENCES, scoring.ASKED_OF_YOU, scoring.ASKED_OF_THEM):
+        yield from sentences.values()
 
 
 def catalogue_path() -> Path:

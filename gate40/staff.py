@@ -48,6 +48,8 @@ GROUPS = {
         "members.representativeinvitation": "delete view",
         "members.termproposal": "change view",
         "members.importbatch": "change view",
+        "members.export": "view",
+        "members.toldapart": "delete view",
         "members.unmetsearch": "view",
         "members.crosswalk": "add change delete view",
         "members.legalform": "view",

@@ -7,6 +7,8 @@ from django.contrib.admin.utils import flatten
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from members.readonly import OnlyRead
+
 from . import attending, matches_admin, publishing  # noqa: F401 - registers its pages
 from .models import Change, Document, Interest, Opportunity, Registration, Requirement
 from .rules_form import OpportunityForm
@@ -120,21 +122,8 @@ class OpportunityAdmin(admin.ModelAdmin):
         self.message_user(request, _("Competenze confermate: %(count)d.") % {"count": count})
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Staff read these rows; whoever they belong to writes them, each step with its trace."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
 @admin.register(Interest)
-class InterestAdmin(ReadOnlyAdmin):
+class InterestAdmin(OnlyRead):
     list_display = ["organization", "opportunity", "status", "reason", "sent_at"]
     list_filter = ["status", "reason"]
     list_select_related = ["organization", "opportunity"]

@@ -18,14 +18,18 @@ class Reason:
     kind: str
 
 
-def reasons(score: scoring.Score, names: dict[str, str] | None = None) -> list[Reason]:
-    """The lines of a score as sentences, in the order of the score. They sum to it."""
+def reasons(
+    score: scoring.Score, names: dict[str, str] | None = None, sentences: dict[str, str] = scoring.SENTENCES
+) -> list[Reason]:
+    """The lines of a score as sentences, in the order of the score. They sum to it. Where an opportunity asks, the
+    `sentences` are ASKED_OF_YOU or ASKED_OF_THEM: what it asks, then what is offered."""
     names = names if names is not None else loading.names()
-    return [Reason(_text(line, names), Decimal(line.points) / 100, line.kind) for line in score.lines]
+    return [Reason(_text(line, names, sentences), Decimal(line.points) / 100, line.kind) for line in score.lines]
 
 
-def _text(line, names):
-    text = ", ".join(gettext(scoring.SENTENCES[key]) % values for key, values in scoring.phrases(line, names))
+def _text(line, names, sentences):
+    first, *others = [gettext(sentences[key]) % values for key, values in scoring.phrases(line, names)]
+    text = ("; " if sentences is not scoring.SENTENCES else ", ").join(filter(None, [first, ", ".join(others)]))
     return text[:1].upper() + text[1:]
 
 

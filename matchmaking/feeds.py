@@ -5,10 +5,13 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.core import signing
+from django.db.models import F
 from django.urls import reverse, reverse_lazy
 from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import gettext, gettext_lazy
 from icalendar import Calendar, Event
+
+from members.models import User
 
 from .models import Opportunity
 
@@ -17,17 +20,25 @@ DESCRIPTION = 2000  # characters of a text that a calendar shows
 
 
 def calendar_token(user) -> str:
-    """What makes a calendar address personal: signed, so that nobody can write another person's."""
-    return signing.Signer(key=settings.MAIL_LINK_KEY or None, salt=SALT).sign(str(user.pk)).replace(":", ".")
+    """What makes a calendar address personal: signed, so that nobody can write another person's; numbered, so that its
+    owner can have a new one and the old one opens no more."""
+    signer = signing.Signer(key=settings.MAIL_LINK_KEY or None, salt=SALT)
+    return signer.sign(f"{user.pk}-{user.calendar_number}").replace(":", ".")
 
 
-def user_of(token) -> int | None:
-    """The person whose calendar it is; None for an address that we did not write."""
+def owner_of(token) -> User | None:
+    """The person whose calendar it is; None for an address that we did not write, or that its owner took back."""
     try:
         signer = signing.Signer(key=settings.MAIL_LINK_KEY or None, salt=SALT)
-        return int(signer.unsign(":".join(token.rsplit(".", 1))))
+        pk, number = signer.unsign(":".join(token.rsplit(".", 1))).split("-")
     except (signing.BadSignature, ValueError):
         return None
+    return User.objects.filter(pk=pk, calendar_number=number, is_active=True).first()
+
+
+def renew_calendar(user) -> None:
+    """A new address; whoever holds the old one reads nothing any more."""
+    User.objects.filter(pk=user.pk).update(calendar_number=F("calendar_number") + 1)
 
 
 def calendar(opportunities) -> bytes:

@@ -53,4 +53,4 @@ def _lines(needs, everybody, id, opportunity, known):
     seeker = f"opportunity-{opportunity.pk}"
     partner = scoring.replace(everybody.profile(id), place=None)
     score = scoring.fit(needs, partner, everybody.taxonomy, weights=everybody.weights, seeker=seeker)
-    return reasons(score, known)
+    return reasons(score, known, scoring.ASKED_OF_THEM)

@@ -29,12 +29,8 @@ def save_search(user, organization, query) -> SavedSearch | None:
 
 def name_of(form) -> str:
     """What a search looks for, in words: "Bando · laser · Metrologia"."""
-    words = [form.fields[name].choices if name in ("kind", "verdict") else () for name in form.cleaned_data]
-    said = [
-        str(dict(choices).get(value, value))
-        for choices, value in zip(words, form.cleaned_data.values(), strict=True)
-        if value
-    ]
+    choices = {name: dict(getattr(field, "choices", ())) for name, field in form.fields.items()}
+    said = [str(choices[name].get(value, value)).strip() for name, value in form.cleaned_data.items() if value]
     return " · ".join(said)[:120]
 
 

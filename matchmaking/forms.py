@@ -25,51 +25,43 @@ class LongSelect(forms.Select):
     """A select of many options, written in one go: Django renders a template for each."""
 
     def render(self, name, value, attrs=None, renderer=None):
-        widget = self.get_context(name, value, attrs)["widget"]
-        options = [option for _name, group, _at in widget["optgroups"] for option in group]
-        marked = (
-            (each["value"], mark_safe(" selected") if each["selected"] else "", each["label"]) for each in options
-        )
+        chosen = {str(each) for each in self.format_value(value)}
+        marked = ((code, mark_safe(" selected") if str(code) in chosen else "", label) for code, label in self.choices)
         inner = format_html_join("\n", '<option value="{}"{}>{}</option>', marked)
-        return format_html('<select name="{}"{}>{}</select>', name, flatatt(widget["attrs"]), inner)
+        return format_html('<select name="{}"{}>{}</select>', name, flatatt({**self.attrs, **(attrs or {})}), inner)
 
 
 class OpportunitySearchForm(forms.Form):
     """The filters of the list of opportunities."""
 
     q = forms.CharField(label=_("Parole"), max_length=200, required=False)
-    kind = forms.ChoiceField(label=_("Tipo"), choices=[("", _("Tutti")), *Opportunity.Kind.choices], required=False)
-    competence = forms.ModelChoiceField(
-        Competence.objects.none(),
-        label=_("Competenza richiesta"),
-        empty_label=_("Tutte"),
-        to_field_name="code",
-        required=False,
-        widget=LongSelect,
+    kind = forms.ChoiceField(
+        label=_("Tipo"), choices=[("", _("Tutti")), *Opportunity.Kind.choices], required=False, widget=LongSelect
     )
-
-    field = forms.ModelChoiceField(
-        Competence.objects.none(),
-        label=_("Campo di applicazione"),
-        empty_label=_("Tutti"),
-        to_field_name="code",
-        required=False,
-        widget=LongSelect,
-    )
+    competence = forms.ChoiceField(label=_("Competenza richiesta"), required=False, widget=LongSelect)
+    field = forms.ChoiceField(label=_("Campo di applicazione"), required=False, widget=LongSelect)
     verdict = forms.ChoiceField(
-        label=_("Possiamo partecipare?"), choices=[("", _("Tutte")), *VERDICTS.items()], required=False
+        label=_("Possiamo partecipare?"),
+        choices=[("", _("Tutte")), *VERDICTS.items()],
+        required=False,
+        widget=LongSelect,
     )
 
     def __init__(self, *args, organization=None, **kwargs):
         super().__init__(*args, **kwargs)
         if organization is None:
             del self.fields["verdict"]
-        self.fields["field"].queryset = Competence.objects.application_fields()
-        self.fields["competence"].queryset = Competence.objects.exclude(code__startswith=Competence.APPLICATION_FIELDS)
-        self.fields["competence"].label_from_instance = lambda found: "\u2003" * found.code.count(".") + found.name
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
+        rows = Competence.objects.values_list("code", "name_it", "name_en")
+        named = [(code, Competence.named(*names)) for code, *names in rows]
+        is_field = Competence.APPLICATION_FIELDS
+        fields = [(code, name) for code, name in named if code.startswith(f"{is_field}.")]
+        others = [("\u2003" * code.count("."), code, name) for code, name in named if not code.startswith(is_field)]
+        self.fields["field"].choices = [("", _("Tutti")), *fields]
+        self.fields["competence"].choices = [("", _("Tutte")), *((code, deep + name) for deep, code, name in others)]
+        for field in self.fields.values():
+            field.widget.attrs["class"] = (
+                "select form-select" if field.widget.input_type == "select" else "form-control"
+            )
 
     def chosen(self):
         """The ids that the filters leave, as a query; None without filters. A filter that makes no sense is ignored."""
@@ -81,7 +73,7 @@ class OpportunitySearchForm(forms.Form):
         found = Opportunity.objects.open().order_by()
         for name, value in asked.items():
             if value:
-                found = getattr(found, filters[name])(getattr(value, "code", value))
+                found = getattr(found, filters[name])(value)
         return found.values_list("pk", flat=True)
 
     @property
@@ -92,8 +84,7 @@ class OpportunitySearchForm(forms.Form):
     def query(self):
         """The filters that say something, as they stand in an address."""
         self.is_valid()
-        asked = {name: getattr(value, "code", value) for name, value in self.cleaned_data.items() if value}
-        return urlencode(asked)
+        return urlencode({name: value for name, value in self.cleaned_data.items() if value})
 
 
 class DayInput(forms.DateInput):

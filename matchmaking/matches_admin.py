@@ -8,24 +8,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
+from members.readonly import OnlyRead
 
 from .exposure import exposed, gini
 from .matching import SHOWN
 from .models import Exclusion, Feedback, Intervention, Match
 from .tasks import refresh_matches
-
-
-class OnlyRead(admin.ModelAdmin):
-    """Computed, or said by others: staff read it, nobody writes it here."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(Match)

@@ -2,7 +2,7 @@
 
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, Value, When
 
-from members.models import FirmDetails, Organization
+from members.models import FirmDetails, Organization, bring_offers
 
 MOST = 6
 
@@ -18,13 +18,14 @@ def neighbours(organization, most: int = MOST) -> list[Organization]:
     province = organization.province
     near = Q(municipality__province=province) if province else Q(pk=None)
     found = others.annotate(is_near=_is(near), is_alike=_is(_same_sector(organization)))
-    found = found.with_places().prefetch_related("offers__competence")
+    found = found.with_places()
     close = found.filter(Q(is_near=True) | Q(is_alike=True))
     first = list(close.order_by("-is_alike", "-is_near", "name", "pk")[: most * 3])
     first.sort(key=lambda one: -(one.is_near + one.is_alike))
-    if first or not province:
-        return first[:most]
-    return list(found.filter(municipality__province__region=province.region)[:most])
+    if not first and province:
+        first = list(found.filter(municipality__province__region=province.region)[:most])
+    bring_offers(first[:most])
+    return first[:most]
 
 
 def _is(condition):

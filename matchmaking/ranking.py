@@ -9,20 +9,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
-from django.db.models import Count, F, Max, Sum
-from django.db.models.functions import Extract
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from members.models import Competence, Complement, Offer
+from members.models import Offer
 
 from . import eligibility, loading, scoring
 from .admissibility import VERDICTS, as_firm, assess, sentences
-from .models import Opportunity, Requirement
+from .models import Asked, Opportunity, Requirement, bring_asked
 
-TAXONOMY = {Competence: F("pk"), Complement: F("pk") * (F("weight") + 7)}
+STAMP = """
+SELECT count(*), max(updated_at), sum(extract(epoch FROM updated_at)),
+    (SELECT sum(id) FROM members_competence), (SELECT sum(id * (weight + 7)) FROM members_complement)
+FROM matchmaking_opportunity
+WHERE status = %(published)s AND (deadline IS NULL OR deadline >= %(today)s)
+"""
+ON_A_CARD = ("kind", "status", "title", "slug", "text", "language", "issuer", "deadline", "rules")
 NO_DEADLINE = date.max.toordinal()
 
 
@@ -67,7 +73,7 @@ class RankedOpportunity:
         """As `because`, with the level of the offer that covers each."""
         if not self.reasons:
             return []
-        asked = {each.competence.code: each.competence for each in self.opportunity.requirements.all()}
+        asked = {each.code: each for each in self.opportunity.asked}
         lines = sorted(self.reasons.lines, key=lambda line: -line.points)
         return [Covered(asked[line.need.code], line.offer.level) for line in lines if line.need]
 
@@ -76,7 +82,7 @@ class RankedOpportunity:
 class Covered:
     """A required competence, and the level at which the organization offers what covers it."""
 
-    competence: Competence
+    competence: Asked
     level: int
 
     def __str__(self):
@@ -84,7 +90,7 @@ class Covered:
         return f"{self.competence.code} {self.competence.name} ({level})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Board:
     """What is open, as columns in the order of the list without a viewer: the nearest deadline, then the oldest.
 
@@ -104,10 +110,16 @@ class Board:
     questions: list[scoring.Need]
     taxonomy: scoring.Taxonomy
 
+    @lru_cache(maxsize=200)  # noqa: B019 - a board goes, with what it remembers, when anything that is open changes
+    def supplies(self, offers: tuple[scoring.Offer, ...]) -> dict[str, scoring.Supply]:
+        """Code → the best of these offers for it, of every competence that is asked for. Whoever comes back with the
+        same offers is answered from memory."""
+        weights = scoring.Weights().one_way()
+        return {need.code: scoring.supply(need, offers, self.taxonomy, weights) for need in self.questions}
+
     def points(self, profile: scoring.Profile) -> np.ndarray:
         """Hundredths of every opportunity for this profile: `fit`, for all of them."""
-        weights = scoring.Weights()
-        supply = [scoring.supply(need, profile.offers, self.taxonomy, weights).percent for need in self.questions]
+        supply = [found.percent for found in self.supplies(profile.offers).values()]
         total = np.append(0, np.cumsum(np.array([*supply, 0])[self.question] * self.weight))
         covered = total[self.start[1:]] - total[self.start[:-1]]
         return 100 * ((200 * covered + self.asked) // np.maximum(2 * self.asked, 1))
@@ -131,18 +143,14 @@ def board() -> Board:
 
 
 def _stamp():
-    """Changes whenever an open opportunity, the taxonomy or a complement does.
+    """Changes whenever an open opportunity, the taxonomy or a complement does. One statement, asked for every page.
 
     The sum sees what the latest moment would not: a change that was written before another and committed after it.
     """
     today = timezone.localdate()
-    found = Opportunity.objects.open(today).order_by()
-    counted = found.aggregate(count=Count("pk"), latest=Max("updated_at"), moments=Sum(Extract("updated_at", "epoch")))
-    return today, *counted.values(), *(_sum(model, value) for model, value in TAXONOMY.items())
-
-
-def _sum(model, value):
-    return model.objects.order_by().aggregate(found=Sum(value))["found"]
+    with connection.cursor() as cursor:
+        cursor.execute(STAMP, {"published": Opportunity.Status.PUBLISHED, "today": today})
+        return today, *cursor.fetchone()
 
 
 def _read(stamp) -> Board:
@@ -215,7 +223,8 @@ class Ranking:
     def __getitem__(self, shown):
         """The rows of a slice. One that has just been closed is left out."""
         ids = self.ids[shown].tolist()
-        found = Opportunity.objects.filter(pk__in=ids).with_requirements().in_bulk()
+        found = Opportunity.objects.filter(pk__in=ids).only(*ON_A_CARD).in_bulk()
+        bring_asked(found.values())
         return [self._row(found[pk]) for pk in ids if pk in found]
 
     def _row(self, opportunity):
@@ -223,9 +232,15 @@ class Ranking:
             return RankedOpportunity(opportunity)
         return RankedOpportunity(
             opportunity,
-            fit(opportunity, self.profile, self.board.taxonomy),
+            fit(opportunity, self._telling(opportunity), self.board.taxonomy),
             assess(opportunity.kind, opportunity.eligibility_rules, self.firm, self.today),
         )
+
+    def _telling(self, opportunity) -> scoring.Profile:
+        """The profile with those offers alone that are the best for something asked: the same score, sooner."""
+        supplies = self.board.supplies(self.profile.offers)
+        best = [supplies[each.code].offer for each in opportunity.asked if each.code in supplies]
+        return scoring.replace(self.profile, offers=tuple(dict.fromkeys(offer for offer in best if offer)))
 
 
 def rank(opportunities, organization) -> list[RankedOpportunity]:
@@ -253,6 +268,6 @@ def as_profile(organization) -> scoring.Profile:
 
 def fit(opportunity, profile, taxonomy) -> scoring.Score:
     """How well an organization covers what an opportunity asks. Distance does not matter: a call is everywhere."""
-    asked = [scoring.Need(each.competence.code, each.weight) for each in opportunity.requirements.all()]
+    asked = [scoring.Need(each.code, each.weight) for each in opportunity.asked]
     somewhere = scoring.replace(profile, place=None, reviewed_days_ago=None)
     return scoring.fit(asked, somewhere, taxonomy, seeker=f"opportunity-{opportunity.pk}")

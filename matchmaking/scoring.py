@@ -536,6 +536,14 @@ SENTENCES = {
     "age": "profilo non rivisto da %(quantity)s giorni, %(percent)s %% in meno",
 }
 
+# The same lines where an opportunity asks: read by the organization that would take part, and by whoever looks for one.
+ASKED_OF_YOU = SENTENCES | {
+    "need.they_offer": "chiede %(need)s",
+    "offer.they_offer": "offrite %(offer)s",
+    "same.they_offer": "la offrite",
+}
+ASKED_OF_THEM = SENTENCES | {"need.they_offer": "chiede %(need)s"}
+
 
 def phrases(line: Line, names: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
     """The clauses of a line, as keys of SENTENCES and the values they take: for whoever translates them."""

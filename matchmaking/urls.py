@@ -12,6 +12,7 @@ urlpatterns = [
     path("informazioni/punteggio/", views.about_the_score, name="about_the_score"),
     path("opportunita/", opportunities.opportunities, name="opportunities"),
     path("opportunita/mie/", following.mine, name="mine"),
+    path("opportunita/mie/calendario/", following.renew_calendar, name="renew_calendar"),
     path("opportunita/proponi/", proposals.propose, name="propose"),
     path("opportunita/ricerche/", following.save_search, name="save_search"),
     path("opportunita/ricerche/<int:search>/", following.change_search, name="change_search"),

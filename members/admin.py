@@ -8,11 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from . import claiming, merging
 from .backoffice import (
     DoublesFilter,
+    ExportAdmin,
     ImportBatchAdmin,
     ListsMixin,
     StaleFilter,
+    ToldApartAdmin,
     UnmetSearchAdmin,
     merge_two,
+    tell_apart,
 )
 from .models import (
     Adhesion,
@@ -22,6 +25,7 @@ from .models import (
     Complement,
     Crosswalk,
     EconomicActivity,
+    Export,
     Facility,
     FinancierTerms,
     FirmDetails,
@@ -36,12 +40,15 @@ from .models import (
     Representative,
     RepresentativeInvitation,
     TermProposal,
+    ToldApart,
     UnmetSearch,
     User,
 )
 from .signals import announce_profile
 
 admin.site.register(ImportBatch, ImportBatchAdmin)
+admin.site.register(Export, ExportAdmin)
+admin.site.register(ToldApart, ToldApartAdmin)
 admin.site.register(UnmetSearch, UnmetSearchAdmin)
 
 
@@ -125,7 +132,7 @@ class OrganizationAdmin(ListsMixin, admin.ModelAdmin):
     readonly_fields = ["visible_to_financiers_since", "version"]
     exclude = ["logo"]  # it comes in through the profile's form, which makes it clean
     inlines = [RepresentativeInline, OfferInline, NeedInline, AdhesionInline]
-    actions = ["publish", merge_two]
+    actions = ["publish", merge_two, tell_apart]
 
     def get_inlines(self, request, obj):
         """A new organization has no kind yet: what belongs to one kind appears once it is saved."""

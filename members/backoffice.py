@@ -1,5 +1,8 @@
 """The staff's tools around the list of organizations: lists in and out, and doubles."""
 
+from urllib.parse import unquote_plus
+
+from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
@@ -11,9 +14,11 @@ from import_export.admin import ImportExportMixin
 from import_export.forms import ExportForm, ImportForm
 
 from . import duplicates, importing
-from .models import Organization
+from .models import Export, Organization
+from .readonly import OnlyRead
 
 LARGEST = 5_000_000  # bytes of a list
+MOST_TOLD_APART = 10  # at once: beyond that nobody has looked at every pair
 
 
 class DoublesFilter(admin.SimpleListFilter):
@@ -75,6 +80,24 @@ class ListsMixin(ImportExportMixin):
     from_encoding = "utf-8-sig"
     skip_admin_log = True  # the list itself is the log
 
+    def get_urls(self):
+        """A list leaves the house only with whoever has just said again who they are."""
+        page = self.admin_site.admin_view(reauthentication_required(self.export_action))
+        return [path("export/", page, name="members_organization_export"), *super().get_urls()]
+
+    def get_export_data(self, file_format, request, queryset, **kwargs):
+        """The file, and a row that says who took what."""
+        data = super().get_export_data(file_format, request, queryset, **kwargs)
+        columns = self.get_export_resource_classes(request)[0]().get_export_headers()
+        Export.objects.create(
+            made_by=request.user,
+            rows=queryset.count(),
+            columns=", ".join(columns)[:500],
+            filters=unquote_plus(request.META.get("QUERY_STRING", ""))[:500],
+            file_format=file_format.get_title(),
+        )
+        return data
+
     def has_import_permission(self, request):
         return request.user.has_perm("members.add_organization")
 
@@ -134,6 +157,38 @@ def merge_two(model_admin, request, queryset):
     return None
 
 
+@admin.action(description=gettext_lazy("Sono organizzazioni diverse: togli dai doppioni"), permissions=["change"])
+def tell_apart(model_admin, request, queryset):
+    """What looked like doubles and is not leaves the list of doubles for good."""
+    if queryset.count() not in range(2, MOST_TOLD_APART + 1):
+        messages.error(request, _("Scegli da due a %(most)d organizzazioni.") % {"most": MOST_TOLD_APART})
+        return
+    pairs = duplicates.tell_apart(queryset, request.user)
+    messages.success(request, _("Coppie segnate come diverse: %(count)d.") % {"count": pairs})
+
+
+class ExportAdmin(OnlyRead):
+    """Who took which list out of the portal."""
+
+    list_display = ["made_at", "made_by", "rows", "file_format", "filters"]
+    list_select_related = ["made_by"]
+    date_hierarchy = "made_at"
+
+
+class ToldApartAdmin(admin.ModelAdmin):
+    """Pairs that looked alike; taking one away puts it back among the doubles."""
+
+    list_display = ["one", "other", "told_by", "told_at"]
+    list_select_related = ["one", "other", "told_by"]
+    search_fields = ["one__name", "other__name"]
+
+    def has_add_permission(self, request):
+        return False  # said from the list of organizations
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
 class ImportBatchAdmin(admin.ModelAdmin):
     """The lists that were brought in; each can be taken back as long as nobody has worked on it."""
 
@@ -170,13 +225,7 @@ class ImportBatchAdmin(admin.ModelAdmin):
                 )
 
 
-class UnmetSearchAdmin(admin.ModelAdmin):
+class UnmetSearchAdmin(OnlyRead):
     list_display = ["text", "day", "count"]
     list_filter = ["day"]
     search_fields = ["text"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False

@@ -3,12 +3,13 @@
 import re
 import unicodedata
 from collections import defaultdict
+from itertools import combinations
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .models import Adhesion, Organization, Representative
+from .models import Adhesion, FormerAddress, Organization, Representative, ToldApart
 from .signals import announce_profile
 
 LEGAL_FORMS = {"srl", "srls", "spa", "sas", "snc", "sapa", "scarl", "scrl", "scpa", "coop", "onlus", "soc", "societa"}
@@ -33,7 +34,8 @@ def name_key(name) -> str:
 
 
 def groups() -> list[list[int]]:
-    """Ids of organizations that look like the same one, in groups of two or more, the oldest first."""
+    """Ids of organizations that look like the same one, in groups of two or more, the oldest first. Whoever has been
+    told apart from all the others of a group is not in it."""
     alike = defaultdict(list)
     fields = "pk", "vat_number", "tax_code", "name", "municipality_id"
     for pk, vat_number, tax_code, name, municipality in Organization.objects.order_by("pk").values_list(*fields):
@@ -41,7 +43,24 @@ def groups() -> list[list[int]]:
             alike["number", number].append(pk)
         if municipality:
             alike["name", name_key(name), municipality].append(pk)
-    return sorted({tuple(found) for found in alike.values() if len(found) > 1})
+    apart = set(ToldApart.objects.values_list("one", "other"))
+    left = (tuple(_still_alike(found, apart)) for found in alike.values())
+    return sorted({found for found in left if found})
+
+
+def _still_alike(group, apart):
+    pairs = [pair for pair in combinations(group, 2) if pair not in apart]
+    return sorted({pk for pair in pairs for pk in pair})
+
+
+def tell_apart(organizations, by=None) -> int:
+    """These look alike and are not the same: their pairs leave the list of doubles. Says how many pairs were new."""
+    pairs = list(combinations(sorted(one.pk for one in organizations), 2))
+    known = ToldApart.objects.count()
+    ToldApart.objects.bulk_create(
+        [ToldApart(one_id=one, other_id=other, told_by=by) for one, other in pairs], ignore_conflicts=True
+    )
+    return ToldApart.objects.count() - known
 
 
 def ids() -> set[int]:
@@ -69,6 +88,7 @@ def merge(gone, keep) -> None:
         if not name.endswith("Event") and name not in DERIVED:
             _bring_over(relation, gone, keep)
     Organization.objects.filter(pk=gone.pk).delete()
+    FormerAddress.objects.create(slug=gone.slug, organization=keep)
     _fill_in(gone, keep)
     announce_profile(keep)
 

@@ -4,18 +4,19 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django import forms
+from django.db.models import Q, Value
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from . import searching
 from .models import Competence, Network, Organization, Province
 
-NARROWED_BY = {
-    "q": lambda organizations, text: organizations.answering(text),
-    "kind": lambda organizations, kind: organizations.of_kind(kind),
-    "province": lambda organizations, province: organizations.in_province(province.pk),
-    "competence": lambda organizations, competence: organizations.offering(competence.code),
-    "network": lambda organizations, network: organizations.in_network(network),
+# What each filter asks of an organization.
+ASKS = {
+    "kind": lambda kind: Q(kind=kind),
+    "province": lambda province: Q(municipality__province=province.pk),
+    "competence": lambda competence: Organization.objects.offers_any(competence.code),
+    "network": lambda network: Organization.objects.is_member_of(network),
 }
 
 
@@ -34,8 +35,8 @@ class Choice:
 class Tile:
     """A province on the map: where it stands, and how deep its colour is, from 0 (nobody) to 4 (the most)."""
 
-    x: int
-    y: int
+    x: str  # ready to print
+    y: str
     depth: int
     choice: Choice
 
@@ -67,24 +68,49 @@ class DirectoryForm(forms.Form):
         Network.objects.all(), label=_("Rete"), to_field_name="slug", required=False, widget=forms.HiddenInput
     )
 
-    def found(self, but=None):
-        """The published organizations that the filters leave, all filters `but` one; every one of them when a filter
-        makes no sense. Best answers first when there are words, by name otherwise."""
-        chosen = self.cleaned_data if self.is_valid() else {}
-        organizations = Organization.objects.published()
-        for name in [name for name in NARROWED_BY if chosen.get(name) and name != but]:
-            organizations = NARROWED_BY[name](organizations, chosen[name])
-        return organizations
+    def found(self):
+        """The published organizations that the filters leave; every one of them when a filter makes no sense. Best
+        answers first when there are words, by name otherwise."""
+        return self._worded().filter(*self._asked.values())
+
+    def _worded(self):
+        organizations, words = Organization.objects.published(), self._chosen.get("q")
+        return organizations.answering(words) if words else organizations
+
+    @cached_property
+    def _chosen(self):
+        return self.cleaned_data if self.is_valid() else {}
+
+    @cached_property
+    def _asked(self):
+        return {name: asks(self._chosen[name]) for name, asks in ASKS.items() if self._chosen.get(name)}
+
+    @cached_property
+    def facets(self):
+        """The numbers beside the filters, and how many are found in all."""
+        passes = {name: self._asked.get(name, Value(True)) for name in ASKS}
+        province = self._chosen.get("province")
+        return searching.facets(self._worded(), passes, self._chosen.get("kind") or "", province.pk if province else "")
 
     @property
     def unanswered(self):
         """The words to note when nobody is found."""
-        return self.cleaned_data["q"] if self.is_valid() else ""
+        return self._chosen.get("q", "")
+
+    @property
+    def words(self):
+        """What was typed, whether it makes sense or not."""
+        return self.data.get("q") or ""
+
+    @property
+    def carried(self):
+        """(name, value) of the filters that travel along with new words."""
+        return [(name, self.data[name]) for name in ASKS if self.data.get(name)]
 
     @property
     def chosen(self):
         """The filters that are set, words aside, each with the address without it."""
-        found = self.cleaned_data if self.is_valid() else {}
+        found = self._chosen
         labels = {**found, "kind": dict(Organization.Kind.choices).get(found.get("kind"))}
         return [
             (self.fields[name].label, labels[name], self._url(name, ""))
@@ -93,18 +119,18 @@ class DirectoryForm(forms.Form):
         ]
 
     def kinds(self):
-        counts = searching.counts_by_kind(self.found(but="kind"))
+        counts = self.facets.kinds
         return self._choices("kind", [(kind, kind.label, counts[kind]) for kind in Organization.Kind if kind in counts])
 
     def branches(self):
-        return self._choices("competence", searching.counts_by_branch(self.found(but="competence")))
+        return self._choices("competence", self.facets.branches)
 
     def networks(self):
-        return self._choices("network", searching.counts_by_network(self.found(but="network")))
+        return self._choices("network", self.facets.networks)
 
     @cached_property
     def provinces(self):
-        return list(self._choices("province", searching.counts_by_province(self.found(but="province"))))
+        return list(self._choices("province", self.facets.provinces))
 
     def tiles(self):
         """The ten provinces of Toscana, with the same numbers as `provinces`."""
@@ -112,7 +138,7 @@ class DirectoryForm(forms.Form):
         most = max((choice.count for choice in self.provinces), default=0)
         for code, (column, row) in searching.TILES.items():
             choice = counted.get(code) or Choice(code, code, 0, False, self._url("province", code))
-            yield Tile(column * 64, row * 64, -(-4 * choice.count // most) if choice.count else 0, choice)
+            yield Tile(str(column * 64), str(row * 64), -(-4 * choice.count // most) if choice.count else 0, choice)
 
     def _choices(self, name, rows):
         chosen = self.data.get(name) or ""
@@ -121,5 +147,14 @@ class DirectoryForm(forms.Form):
             yield Choice(value, label, count, is_chosen, self._url(name, "" if is_chosen else value))
 
     def _url(self, name, value):
-        standing = {field: self.data.get(field) for field in self.fields if field not in self.errors}
-        return "?" + urlencode({field: text for field, text in {**standing, name: value}.items() if text})
+        """The filters as they stand, but this one; in the order of the fields."""
+        return "?" + "&".join(
+            self._standing[field] if field != name else urlencode({name: value})
+            for field in self.fields
+            if (value if field == name else field in self._standing)
+        )
+
+    @cached_property
+    def _standing(self):
+        texts = {name: self.data.get(name) for name in self.fields if name not in self.errors}
+        return {name: urlencode({name: text}) for name, text in texts.items() if text}

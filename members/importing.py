@@ -3,9 +3,13 @@
 What comes in is `shadow`: nobody sees it and nobody gets a mail before a representative has claimed it.
 """
 
+from contextlib import suppress
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 from django.utils.html import escape
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +20,7 @@ from import_export.results import Result
 from import_export.widgets import CharWidget, Widget
 
 from .duplicates import name_key
-from .models import ImportBatch, ImportedOrganization, Municipality, Organization, SearchDocument
+from .models import Adhesion, ImportBatch, ImportedOrganization, Municipality, Network, Organization, SearchDocument
 
 REQUIRED = ["denominazione", "comune"]
 BATCH = 500
@@ -114,6 +118,45 @@ class ProvinceField(Field):
         return None
 
 
+class NetworkWidget(Widget):
+    """A network by its name or its address."""
+
+    def load(self):
+        self.known = {str(word).casefold(): one for one in Network.objects.all() for word in (one.name, one.slug)}
+
+    def clean(self, value, row=None, **kwargs):
+        text = str(value or "").strip()
+        if text and text.casefold() not in self.known:
+            raise ValueError(_("La rete «%(text)s» non c'è.") % {"text": text[:60]})
+        return self.known.get(text.casefold())
+
+
+class AdhesionStateWidget(Widget):
+    """ "contattata", "interessata", "domanda presentata", "aderente", "uscita"."""
+
+    def clean(self, value, row=None, **kwargs):
+        text = str(value or "").strip().casefold()
+        states = {str(word).casefold(): state for state in Adhesion.State for word in (state, state.label)}
+        if text and text not in states:
+            known = ", ".join(str(state.label).lower() for state in Adhesion.State)
+            raise ValueError(_("«%(text)s» non è uno stato: %(known)s.") % {"text": text[:40], "known": known})
+        return states.get(text)
+
+
+class DayWidget(Widget):
+    """31/12/2025 or 2025-12-31; a spreadsheet gives the day itself."""
+
+    def clean(self, value, row=None, **kwargs):
+        if isinstance(value, datetime):
+            return value.date()
+        for form in ("%d/%m/%Y", "%Y-%m-%d") if (text := str(value or "").strip()) else ():
+            with suppress(ValueError):
+                return datetime.strptime(text, form).date()
+        if text:
+            raise ValueError(_("«%(text)s» non è una data: scrivi giorno/mese/anno.") % {"text": text[:40]})
+        return None
+
+
 class OrganizationResource(resources.ModelResource):
     """One row, one organization. A row that is wrong says so at its column, and then nothing at all is written."""
 
@@ -128,12 +171,17 @@ class OrganizationResource(resources.ModelResource):
     phone = Field("phone", "telefono", TextWidget())
     contact_email = Field("contact_email", "email", TextWidget())
     workers = Field("workers", "addetti", NumberWidget())
+    # Where it stands with a network, if the list says: stored as an adhesion. Only on the way in.
+    network = Field("network", "rete", NetworkWidget())
+    adhesion_state = Field("adhesion_state", "stato_adesione", AdhesionStateWidget())
+    adhesion_since = Field("adhesion_since", "adesione_dal", DayWidget())
+    ONLY_IN = ("network", "adhesion_state", "adhesion_since")
 
     class Meta:
         model = Organization
         fields = (
             "name", "kind", "vat_number", "tax_code", "municipality", "province", "description", "website", "phone",
-            "contact_email", "workers",
+            "contact_email", "workers", "network", "adhesion_state", "adhesion_since",
         )  # fmt: skip
         import_id_fields = ()
         force_init_instance = use_bulk = use_transactions = skip_diff = True
@@ -147,6 +195,7 @@ class OrganizationResource(resources.ModelResource):
         """A dry run takes this back too: everything happens in one transaction."""
         self.batch = ImportBatch.objects.create(made_by=user, file_name=(file_name or "")[:200])
         self.fields["municipality"].widget.load()
+        self.fields["network"].widget.load()
         known = list(Organization.objects.values_list("vat_number", "slug", "name", "municipality_id"))
         self.vat_numbers = {vat_number for vat_number, *_rest in known if vat_number}
         self.slugs = {slug for _vat, slug, *_rest in known}
@@ -162,7 +211,9 @@ class OrganizationResource(resources.ModelResource):
     def validate_instance(self, instance, import_validation_errors=None, validate_unique=True):
         """Every rule of the profile, without a question to the database for each row."""
         errors = dict(import_validation_errors or {})
-        for check in (self._check_texts, self._check_fields, Organization.clean, self._check_new):
+        for check in (
+            self._check_texts, self._check_fields, Organization.clean, self._check_new, self._check_adhesion
+        ):  # fmt: skip
             try:
                 check(instance) if check is Organization.clean else check(instance, errors)
             except ValidationError as error:
@@ -191,6 +242,22 @@ class OrganizationResource(resources.ModelResource):
         if (name_key(instance.name), instance.municipality_id) in self.names:
             raise ValidationError({"name": _("C'è già un'organizzazione con questo nome nello stesso comune.")})
 
+    def _check_adhesion(self, instance, errors):
+        """A network wants a state and a state a network; without a day it is today. Tomorrow has not happened yet."""
+        network, state = getattr(instance, "network", None), getattr(instance, "adhesion_state", None)
+        since, today = getattr(instance, "adhesion_since", None), timezone.localdate()
+        if network and not state and "adhesion_state" not in errors:
+            raise ValidationError({"adhesion_state": _("Manca lo stato dell'adesione alla rete.")})
+        if (state or since) and not network and "network" not in errors:
+            raise ValidationError({"network": _("Manca la rete di questa adesione.")})
+        if since and since > today:
+            raise ValidationError({"adhesion_since": _("Questo giorno deve ancora venire.")})
+        instance.adhesion_since = since or today
+
+    def get_export_fields(self, selected_fields=None):
+        found = super().get_export_fields(selected_fields)
+        return [field for field in found if field.attribute not in self.ONLY_IN]
+
     def _remember(self, instance):
         self.vat_numbers.add(instance.vat_number)
         self.vat_numbers.discard("")
@@ -214,8 +281,11 @@ class OrganizationResource(resources.ModelResource):
     def bulk_create(self, *args, **kwargs):
         made = list(self.create_instances)
         super().bulk_create(*args, **kwargs)
+        adhesions = _adhesions(made)
         ImportedOrganization.objects.bulk_create(
-            ImportedOrganization(batch=self.batch, organization=one, updated_at=one.updated_at)
+            ImportedOrganization(
+                batch=self.batch, organization=one, updated_at=one.updated_at, adhesion=adhesions.get(one.pk)
+            )
             for one in made
             if one.pk
         )
@@ -228,6 +298,16 @@ class OrganizationResource(resources.ModelResource):
         return f"'{value}" if isinstance(value, str) and value.startswith(LIVE) else value
 
 
+def _adhesions(made):
+    """The open adhesions of the rows that named a network, stored at once: {organization's pk: adhesion}."""
+    rows = [
+        Adhesion(organization=one, network=one.network, state=one.adhesion_state, since=one.adhesion_since)
+        for one in made
+        if one.pk and getattr(one, "network", None)
+    ]
+    return {row.organization_id: row for row in Adhesion.objects.bulk_create(rows)}
+
+
 class Edited(Exception):
     """An organization of the list has been worked on since: the list can no longer be taken back."""
 
@@ -238,7 +318,10 @@ def edited(batch):
     for relation in Organization._meta.related_objects:
         model, name = relation.related_model, relation.field.name
         if model not in (ImportedOrganization, SearchDocument) and not model.__name__.endswith("Event"):
-            changed |= Exists(model._default_manager.filter(**{name: OuterRef("pk")}))
+            rows = model._default_manager.filter(**{name: OuterRef("pk")})
+            if model is Adhesion:  # the one that came along, if it still stands as it came
+                rows = rows.exclude(pk=OuterRef("imported__adhesion"), until=None)
+            changed |= Exists(rows)
     return Organization.objects.filter(changed, imported__batch=batch)
 
 

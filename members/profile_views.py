@@ -22,7 +22,10 @@ from .visibility import Viewer
 
 @public("profile")
 def profile(request, slug):
-    organization = get_object_or_404(_with_all(Organization.objects.visible_to(request.user)), slug=slug)
+    visible = Organization.objects.visible_to(request.user)
+    organization = _with_all(visible).filter(slug=slug).first()
+    if organization is None:
+        return redirect(get_object_or_404(visible, former_addresses__slug=slug), permanent=True)
     context = showing.shown(organization, showing.viewer_of(request.user, organization))
     return render(request, "members/profile.html", {**context, **_own(request.user, organization)})
 

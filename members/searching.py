@@ -5,17 +5,17 @@ The words of an organization lie ready in the database (`SearchDocument`); a sea
 
 import re
 import unicodedata
+from collections import Counter
 
-from django.db.models import Count, F
-from django.db.models.functions import Left
+from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
-from .models import Adhesion, Competence, Offer, UnmetSearch
+from .models import Competence, UnmetSearch
 
 MOST_NEW_TEXTS_A_DAY = 500  # a robot cannot fill the disk
 # An address, a telephone, a partita IVA: somebody may have pasted who they are.
 PERSONAL = re.compile(r"@|(?:\d[\s./-]?){6,}")
-BRANCH_LENGTH = 3  # "PRD"
 
 # The ten provinces of Toscana as tiles: column and row, west to east and north to south.
 TILES = {
@@ -26,29 +26,62 @@ TILES = {
 }  # fmt: skip
 
 
-def counts_by_kind(organizations) -> dict[str, int]:
-    return dict(organizations.order_by().values_list("kind").annotate(Count("pk")))
+# Every number beside the filters, in one statement: `found` answers the words, and tells for each organization which of
+# the chosen filters it passes. A facet counts those who pass all the others.
+FACETS = """
+WITH found AS MATERIALIZED ({found})
+SELECT 'place', found.kind, province.code, province.name, count(*)
+FROM found LEFT JOIN members_province province ON province.code = found.province
+WHERE passes_competence AND passes_network GROUP BY 1, 2, 3, 4
+UNION ALL
+SELECT 'competence', branch.code, branch.name_it, branch.name_en, count(*)
+FROM (
+    SELECT DISTINCT offer.organization_id, left(competence.code, 3) AS code
+    FROM found JOIN members_offer offer ON offer.organization_id = found.id
+    JOIN members_competence competence ON competence.id = offer.competence_id
+    WHERE passes_kind AND passes_province AND passes_network
+) offered JOIN members_competence branch ON branch.code = offered.code
+WHERE branch.code <> '{fields}' GROUP BY 1, 2, 3, 4
+UNION ALL
+SELECT 'network', network.slug, network.name, '', count(*)
+FROM found JOIN members_adhesion adhesion ON adhesion.organization_id = found.id
+JOIN members_network network ON network.id = adhesion.network_id
+WHERE adhesion.state = 'member' AND adhesion.until IS NULL AND passes_kind AND passes_province AND passes_competence
+GROUP BY 1, 2, 3, 4
+"""
 
 
-def counts_by_province(organizations) -> list[tuple[str, str, int]]:
-    """(code, name, how many), by name."""
-    placed = organizations.order_by("municipality__province__name").exclude(municipality=None)
-    return list(placed.values_list("municipality__province", "municipality__province__name").annotate(Count("pk")))
+class Facets:
+    """How many each choice of each filter would leave: `kinds` {kind: count}, the others [(value, name, count)]."""
+
+    def __init__(self, rows, kind="", province=""):
+        """`rows` as FACETS gives them; `kind` and `province` are what is chosen."""
+        places = [row[1:] for row in rows if row[0] == "place"]
+        self.total = sum(row[-1] for row in places if kind in ("", row[0]) and province in ("", row[1]))
+        self.kinds = _summed((row[0], row[-1]) for row in places if province in ("", row[1]))
+        placed = _summed((row[1:3], row[-1]) for row in places if row[1] and kind in ("", row[0]))
+        self.provinces = sorted(((*place, count) for place, count in placed.items()), key=lambda row: row[1])
+        branches = sorted(row[1:] for row in rows if row[0] == "competence")
+        self.branches = [(code, Competence.named(*names), count) for code, *names, count in branches]
+        networks = [(slug, name, count) for facet, slug, name, _none, count in rows if facet == "network"]
+        self.networks = sorted(networks, key=lambda row: row[1])
 
 
-def counts_by_branch(organizations) -> list[tuple[str, str, int]]:
-    """(code, name, how many offer something of the branch), in the order of the codes."""
-    offers = Offer.objects.order_by().filter(organization__in=organizations.order_by().values("pk"))
-    branch = Left("competence__code", BRANCH_LENGTH)
-    counts = dict(offers.values_list(branch).annotate(Count("organization", distinct=True)))
-    return [(one.code, one.name, counts[one.code]) for one in Competence.objects.branches() if one.code in counts]
+def facets(organizations, passes, kind="", province="") -> Facets:
+    """The counts of whoever is in `organizations` (a queryset), with the condition that each filter puts."""
+    named = {f"passes_{name}": condition for name, condition in passes.items()}
+    found = organizations.order_by().annotate(province=F("municipality__province"), **named)
+    sql, values = found.values_list("id", "kind", "province", *named).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(FACETS.format(found=sql, fields=Competence.APPLICATION_FIELDS), values)
+        return Facets(cursor.fetchall(), kind, province)
 
 
-def counts_by_network(organizations) -> list[tuple[str, str, int]]:
-    """(slug, name, how many members)."""
-    adhesions = Adhesion.objects.members().filter(organization__in=organizations.order_by().values("pk"))
-    named = adhesions.order_by("network__name").values_list("network__slug", "network__name")
-    return list(named.annotate(Count("organization")))
+def _summed(pairs) -> dict:
+    counted = Counter()
+    for key, count in pairs:
+        counted[key] += count
+    return counted
 
 
 def note_unmet(text) -> None:

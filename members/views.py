@@ -6,6 +6,7 @@ from django.shortcuts import render
 
 from .forms import DirectoryForm
 from .guards import public
+from .models import bring_offers
 from .tasks import note_unmet_search
 
 PER_PAGE = 20
@@ -14,9 +15,12 @@ PER_PAGE = 20
 @public("directory")
 def directory(request):
     form = DirectoryForm(request.GET)
-    found = form.found().with_places().prefetch_related("offers__competence")
-    organizations = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "organizations": organizations, "count": organizations.paginator.count}
+    paginator = Paginator(form.found().for_cards(), PER_PAGE)
+    paginator.count = form.facets.total  # counted already, with the filters
+    organizations = paginator.get_page(request.GET.get("page"))
+    organizations.object_list = list(organizations)
+    bring_offers(organizations.object_list)
+    context = {"form": form, "organizations": organizations, "count": paginator.count}
     if not context["count"] and form.unanswered and request.method == "GET":
         _note_unmet(form.unanswered)
     return render(request, "members/directory.html", context)

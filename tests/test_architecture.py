@@ -18,14 +18,22 @@ MAY_IMPORT = {
 PURE = {
     "gate40/embedded.py",
     "gate40/processes.py",
+    "matchmaking/claims.py",
+    "matchmaking/eligibility.py",
     "matchmaking/engine.py",
     "matchmaking/evaluating.py",
     "matchmaking/example.py",
+    "matchmaking/incentives.py",
     "matchmaking/limits.py",
     "matchmaking/scoring.py",
     "matchmaking/suggesting.py",
+    "matchmaking/taxonomy.py",
     "matchmaking/wording.py",
+    "members/identifiers.py",
+    "members/visibility.py",
     "news/bounces.py",
+    "news/pec.py",
+    "news/richtext.py",
 }
 MAIL_SENDER = "news/smtp.py"  # talks to the mail server; whoever has something to say calls news/mailing.py
 MAIL_MODULES = ("smtplib", "django.core.mail")

@@ -5,11 +5,12 @@ from .following import Bookmark, SavedSearch
 from .imported import Imported
 from .interests import Interest
 from .matches import Freshness, Match, ProfileChange
-from .opportunities import Document, Opportunity, Requirement
+from .opportunities import Asked, Document, Opportunity, Requirement, bring_asked
 from .registrations import Registration
 from .steering import Exclusion, Feedback, Intervention
 
 __all__ = [
+    "Asked",
     "Bookmark",
     "Change",
     "Document",
@@ -25,4 +26,5 @@ __all__ = [
     "Registration",
     "Requirement",
     "SavedSearch",
+    "bring_asked",
 ]

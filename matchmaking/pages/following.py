@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from members.guards import current_organization, public, signed_in
-from members.models import User
 
 from .. import feeds, following
 from ..models import Bookmark, Interest, Opportunity, Registration, SavedSearch
@@ -86,10 +85,23 @@ def _change_search(request, search):
 change_search = signed_in("opportunities.search")(_change_search)
 
 
+@require_POST
+def _renew_calendar(request):
+    organization_or_404(request)
+    feeds.renew_calendar(request.user)
+    messages.success(request, _("L'indirizzo di prima non si apre più: aggiungi al tuo programma quello nuovo."))
+    return redirect("matchmaking:mine")
+
+
+renew_calendar = signed_in("opportunities.mine")(_renew_calendar)
+
+
 @public("opportunities.calendar")
 def calendar(request, calendar):
     """Whoever holds the address reads the deadlines that its owner follows, and the owner's events."""
-    owner = get_object_or_404(User, pk=feeds.user_of(calendar), is_active=True)
+    owner = feeds.owner_of(calendar)
+    if owner is None:
+        raise Http404
     followed = Opportunity.objects.published().filter(bookmarks__user=owner)
     going = Opportunity.objects.published().filter(registrations__in=owner.registrations.with_place())
     return ical(feeds.calendar((followed | going).distinct()))

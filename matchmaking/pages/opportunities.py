@@ -6,7 +6,7 @@ from django.utils.cache import patch_vary_headers
 
 from members.guards import current_organization, public
 
-from .. import admissibility, ranking
+from .. import admissibility, ranking, scoring
 from ..explaining import reasons
 from ..forms import OpportunitySearchForm
 from ..models import Bookmark, Interest, Opportunity, Registration
@@ -47,7 +47,7 @@ def suitability(opportunity, organization):
     assessment = admissibility.assess(opportunity.kind, opportunity.eligibility_rules, firm)
     return {
         "score": score.points / 100,
-        "lines": reasons(score),
+        "lines": reasons(score, sentences=scoring.ASKED_OF_YOU),
         "verdict": assessment.verdict,
         "verdict_label": admissibility.VERDICTS[assessment.verdict],
         "sentences": admissibility.sentences(assessment),

@@ -1,11 +1,12 @@
 """WHO: organizations, their people, what they offer and need, and the networks they belong to."""
 
 from .activities import EconomicActivity
+from .backoffice import Export, FormerAddress, ToldApart
 from .competences import Alias, Competence, Complement, Crosswalk, TermProposal
 from .details import Facility, FinancierTerms, FirmDetails, Stage
 from .imports import ImportBatch, ImportedOrganization
 from .networks import Adhesion, Network
-from .organizations import LegalForm, Organization
+from .organizations import LegalForm, Organization, bring_offers
 from .people import Claim, Representative, RepresentativeInvitation
 from .places import Municipality, Province
 from .profiles import Need, Offer
@@ -20,9 +21,11 @@ __all__ = [
     "Complement",
     "Crosswalk",
     "EconomicActivity",
+    "Export",
     "Facility",
     "FinancierTerms",
     "FirmDetails",
+    "FormerAddress",
     "ImportBatch",
     "ImportedOrganization",
     "LegalForm",
@@ -37,6 +40,8 @@ __all__ = [
     "SearchDocument",
     "Stage",
     "TermProposal",
+    "ToldApart",
     "UnmetSearch",
     "User",
+    "bring_offers",
 ]

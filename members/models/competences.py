@@ -53,7 +53,12 @@ class Competence(models.Model):
 
     @property
     def name(self):
-        return self.name_en if (get_language() or "it").startswith("en") else self.name_it
+        return self.named(self.name_it, self.name_en)
+
+    @staticmethod
+    def named(name_it, name_en):
+        """The one in the reader's language."""
+        return name_en if (get_language() or "it").startswith("en") else name_it
 
     @property
     def branch_code(self):

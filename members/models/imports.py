@@ -33,6 +33,9 @@ class ImportedOrganization(models.Model):
         Organization, models.CASCADE, related_name="imported", verbose_name=_("organizzazione")
     )
     updated_at = models.DateTimeField()
+    adhesion = models.OneToOneField(
+        "members.Adhesion", models.SET_NULL, null=True, related_name="+", verbose_name=_("adesione")
+    )
 
     def __str__(self):
         return str(self.organization)

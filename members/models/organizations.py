@@ -85,14 +85,21 @@ class OrganizationQuerySet(models.QuerySet):
 
     def offering(self, code):
         """Whoever offers the competence, or anything below it in the taxonomy."""
-        return self.filter(Exists(_claims("Offer", code)))
+        return self.filter(self.offers_any(code))
 
     def in_network(self, network):
         """Whoever is a member of the network today."""
+        return self.filter(self.is_member_of(network))
+
+    def offers_any(self, code):
+        """`offering` as a condition."""
+        return Exists(_claims("Offer", code))
+
+    def is_member_of(self, network):
+        """`in_network` as a condition."""
         from .networks import Adhesion
 
-        members = Adhesion.objects.members().filter(organization=OuterRef("pk"), network=network)
-        return self.filter(Exists(members))
+        return Exists(Adhesion.objects.members().filter(organization=OuterRef("pk"), network=network))
 
     def needing(self, code):
         """Whoever openly needs the competence or anything below it: a blind need is never found by a search."""
@@ -106,6 +113,11 @@ class OrganizationQuerySet(models.QuerySet):
 
     def with_places(self):
         return self.select_related("municipality__province")
+
+    def for_cards(self):
+        """Only what a card shows; `bring_offers` adds the competences."""
+        shown = ("kind", "name", "slug", "description", "municipality__name", "municipality__province__name")
+        return self.with_places().only(*shown)
 
 
 def _speaking(user):
@@ -252,8 +264,29 @@ class Organization(models.Model):
     def province(self):
         return self.municipality.province if self.municipality else None
 
+    @property
+    def place_name(self):
+        """ "Carrara, Massa-Carrara"; the province alone goes without saying for its own chief town."""
+        if not self.municipality:
+            return ""
+        town, province = self.municipality.name, self.municipality.province.name
+        return town if town == province else f"{town}, {province}"
+
     @cached_property
     def offers_shown(self):
-        """Up to four competences for a card: the strongest first. Uses what `prefetch_related` brought."""
-        offers = sorted(self.offers.all(), key=lambda offer: (-offer.level, offer.competence.code))
-        return [offer.competence for offer in offers[:4]]
+        """The names of up to four competences for a card: the strongest first."""
+        bring_offers([self])
+        return self.offers_shown
+
+
+def bring_offers(organizations) -> None:
+    """Read `offers_shown` of them all at once."""
+    from .competences import Competence
+    from .profiles import Offer
+
+    shown = {organization.pk: [] for organization in organizations}
+    offers = Offer.objects.filter(organization__in=shown).order_by("-level", "competence__code")
+    for owner, *names in offers.values_list("organization", "competence__name_it", "competence__name_en"):
+        shown[owner].append(Competence.named(*names))
+    for organization in organizations:
+        organization.offers_shown = shown[organization.pk][:4]

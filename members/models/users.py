@@ -30,6 +30,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("attivo"), default=True)
     is_staff = models.BooleanField(_("personale del Consorzio"), default=False)
     date_joined = models.DateTimeField(_("iscritto il"), default=timezone.now)
+    calendar_number = models.PositiveIntegerField(_("numero dell'indirizzo del calendario"), default=1, editable=False)
 
     objects = UserManager()
 

@@ -3,25 +3,14 @@
 from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
 
+from members.readonly import OnlyRead
+
 from .. import mailing
 from ..models import Campaign, Delivery, Suppression
 
 
-class Ledger(admin.ModelAdmin):
-    """Staff read it, nobody writes it."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
 @admin.register(Delivery)
-class DeliveryAdmin(Ledger):
+class DeliveryAdmin(OnlyRead):
     list_display = ["address", "occasion", "state", "reason", "attempts", "queued_at", "sent_at", "bounced_at", "error"]
     list_filter = ["state", "reason", "purpose", "queued_at"]
     search_fields = ["address", "occasion"]
@@ -35,13 +24,13 @@ class DeliveryAdmin(Ledger):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(Ledger):
+class SuppressionAdmin(OnlyRead):
     list_display = ["key", "reason", "since"]
     list_filter = ["reason"]
 
 
 @admin.register(Campaign)
-class CampaignAdmin(Ledger):
+class CampaignAdmin(OnlyRead):
     """How a sending goes, and the three buttons: pause, go on, call off."""
 
     list_display = ["subject", "state", "expanded", "sums", "started_at", "ended_at"]

@@ -285,6 +285,18 @@ def test_an_empty_search_is_not_saved(owner):
     assert SavedSearch.objects.count() == before
 
 
+def test_a_new_calendar_address_closes_the_old_one_and_nobody_elses(followed, cast):
+    owner, editor = cast.people["owner"], cast.people["editor"]
+    addresses = [reverse("matchmaking:calendar", args=[feeds.calendar_token(one)]) for one in (owner, editor)]
+    client = Client()
+    client.force_login(owner)
+    page = client.post(reverse("matchmaking:renew_calendar"), follow=True).content.decode()
+    assert [Client().get(address).status_code for address in addresses] == [404, 200]
+    owner.refresh_from_db()
+    new = reverse("matchmaking:calendar", args=[feeds.calendar_token(owner)])
+    assert new in page and Client().get(new).status_code == 200
+
+
 def test_the_calendar_is_personal_and_cannot_be_guessed(followed, cast):
     token = feeds.calendar_token(cast.people["owner"])
     answer = Client().get(reverse("matchmaking:calendar", args=[token]))
@@ -392,3 +404,20 @@ def test_the_score_of_the_page_is_that_of_the_list(owner, cast):
     row = next(row for row in owner.get(LIST).context["ranked"] if row.opportunity == found)
     assert float(row.score) == owner.get(found.get_absolute_url()).context["score"]
     assert isinstance(row.reasons, scoring.Score) and following.found_by(cast.search).count() == 0
+
+
+def test_an_opportunity_says_what_it_asks_and_what_the_reader_offers(cast, client):
+    client.force_login(cast.people["owner"])
+    texts = [line.text for line in client.get(cast.opportunity.get_absolute_url()).context["lines"]]
+    assert texts == [f"Chiede {competence('PRD.01.04').name}; la offrite, livello 3"]
+
+
+def test_a_card_says_the_same_as_all_the_offers_would(cast):
+    """The list scores with the best offers alone: the explanation is the one of the whole profile."""
+    give(cast["alfa"], offers={"PRD.01.01": 5, "PRD.01.02": 1, "QLT.01.02": 2, "DIG.01.03": 4})
+    ranked = ranking.Ranking(cast["alfa"])
+    profile, known = ranking.as_profile(cast["alfa"]), matching.taxonomy()
+    whole = {one.pk: ranking.fit(one, profile, known) for one in Opportunity.objects.open().with_requirements()}
+    shown = {row.opportunity.pk: row.reasons for row in ranked[: len(ranked)]}
+    assert any(score.lines for score in shown.values())
+    assert shown == whole

@@ -117,3 +117,32 @@ def test_three_do_not_become_one_at_once(staff, cast):
     data = {"action": "merge_two", "_selected_action": rows}
     page = staff.post(reverse("admin:members_organization_changelist"), data, follow=True)
     assert "Scegli due organizzazioni" in page.content.decode()
+
+
+def test_whoever_follows_the_address_of_a_merged_profile_is_led_to_the_one_that_stayed(client, cast):
+    other = twin(cast)
+    duplicates.merge(other, cast["alfa"])
+    answer = client.get(reverse("members:profile", args=["alfa-2"]))
+    assert (answer.status_code, answer["Location"]) == (301, reverse("members:profile", args=["alfa"]))
+    Organization.objects.filter(slug="alfa").update(status="draft")
+    assert client.get(reverse("members:profile", args=["alfa-2"])).status_code == 404
+
+
+def test_an_address_is_followed_through_two_merges(client, cast):
+    first, second = twin(cast), twin(cast, slug="alfa-3")
+    duplicates.merge(first, second)
+    duplicates.merge(second, cast["alfa"])
+    for slug in ("alfa-2", "alfa-3"):
+        assert client.get(reverse("members:profile", args=[slug]))["Location"] == "/rete/alfa/"
+
+
+def test_a_pair_told_apart_is_no_longer_among_the_doubles(staff, cast):
+    rows = [cast["alfa"], twin(cast)]
+    data = {"action": "tell_apart", "_selected_action": [one.pk for one in rows]}
+    page = staff.post(reverse("admin:members_organization_changelist"), data, follow=True)
+    assert "Coppie segnate come diverse: 1" in page.content.decode()
+    assert duplicates.groups() == []
+    third = twin(cast, slug="alfa-3")
+    assert duplicates.groups() == [tuple(sorted(one.pk for one in [*rows, third]))]
+    assert duplicates.tell_apart([*rows, third]) == 2
+    assert duplicates.ids() == set()

@@ -1,6 +1,7 @@
 """Lists of organizations: in as a whole or not at all, back as a whole, out without live formulas."""
 
 import io
+from datetime import date
 
 import openpyxl
 import pytest
@@ -9,7 +10,7 @@ from django.urls import reverse
 from stdnum import luhn
 
 from members import importing
-from members.models import Claim, ImportBatch, Offer, Organization
+from members.models import Adhesion, Claim, Export, ImportBatch, Offer, Organization
 from news.models import Delivery, Subscription
 from tests.cast import competence
 
@@ -24,7 +25,13 @@ GOOD = HEAD + "Torneria Uno (esempio),00743110157,Carrara,MS,posta@uno.example\n
 def staff(client, cast):
     cast.shadow.delete()  # its partita IVA is the one of the list
     client.force_login(cast.people["manager"])
+    say_again(client)
     return client
+
+
+def say_again(client):
+    """Who one is, with the password, as a list that leaves the house asks."""
+    client.post(reverse("account_reauthenticate"), {"password": "parola-lunga"})
 
 
 def preview(client, content, name="elenco.csv", number="0"):
@@ -173,6 +180,64 @@ def test_no_formula_lives_in_what_is_taken_out(staff, text, number):
     cells = [cell for row in openpyxl.load_workbook(io.BytesIO(answer.content)).active.rows for cell in row]
     assert [cell.value for cell in cells if cell.data_type == "f"] == []
     assert [cell.value for cell in cells if str(cell.value or "").startswith(importing.LIVE)] == []
+
+
+def test_a_list_leaves_only_with_whoever_has_just_said_again_who_they_are(client, cast):
+    client.force_login(cast.people["manager"])
+    for answer in (client.get(EXPORT), client.post(EXPORT, {"format": "0", "resource": ""})):
+        assert (answer.status_code, answer["Location"].split("?")[0]) == (302, reverse("account_reauthenticate"))
+    assert not Export.objects.exists()
+    say_again(client)
+    assert "Alfa" in client.post(EXPORT, {"format": "0", "resource": ""}).content.decode()
+
+
+def test_every_list_taken_out_leaves_a_row_that_says_who_when_and_what(staff, cast):
+    staff.get(EXPORT)
+    assert not Export.objects.exists()
+    staff.post(f"{EXPORT}?status__exact=published&kind__exact=firm", {"format": "0", "resource": ""})
+    row = Export.objects.get()
+    assert (row.made_by, row.rows, row.file_format) == (cast.people["manager"], 2, "csv")
+    assert row.filters == "status__exact=published&kind__exact=firm"
+    assert "email" in row.columns
+    page = staff.get(reverse("admin:members_export_changelist")).content.decode()
+    assert str(cast.people["manager"]) in page and "status__exact=published" in page
+    assert staff.post(reverse("admin:members_export_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+
+
+ADHESIONS = HEAD.strip() + ",rete,stato_adesione,adesione_dal\n"
+
+
+def test_a_list_may_say_where_each_stands_with_a_network_and_goes_back_with_it(staff):
+    bring_in(staff, ADHESIONS + "Uno,,Carrara,MS,,Gate 4.0,Interessata,09/03/2025\nDue,,Pisa,,,gate-4-0,aderente,\n")
+    rows = Adhesion.objects.filter(organization__imported__isnull=False).order_by("organization__name")
+    assert [(row.state, row.until) for row in rows] == [("member", None), ("interested", None)]
+    assert rows[1].since == date(2025, 3, 9)
+    assert importing.undo(ImportBatch.objects.get()) == 2
+
+
+def test_an_adhesion_that_went_on_since_holds_the_list_back(staff):
+    bring_in(staff, ADHESIONS + "Uno,,Carrara,MS,,Gate 4.0,contattata,09/03/2025\n")
+    row = Adhesion.objects.get(organization__name="Uno")
+    Adhesion.objects.move(row.organization, row.network, Adhesion.State.MEMBER)
+    with pytest.raises(importing.Edited):
+        importing.undo(ImportBatch.objects.get())
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("Altra rete,aderente,", "rete"),
+        ("Gate 4.0,socia,", "stato_adesione"),
+        ("Gate 4.0,,", "stato_adesione"),
+        (",aderente,", "rete"),
+        ("Gate 4.0,aderente,31/02/2025", "adesione_dal"),
+        ("Gate 4.0,aderente,01/01/2999", "adesione_dal"),
+    ],
+)
+def test_a_wrong_adhesion_says_so_at_its_column_and_nothing_comes_in(staff, row, column):
+    result = preview(staff, f"{ADHESIONS}Uno,,Carrara,MS,,{row}\n").context["result"]
+    assert [list(wrong.field_specific_errors) for wrong in result.invalid_rows] == [[column]]
+    assert loaded() == []
 
 
 def test_what_was_taken_out_comes_in_as_it_was(db):
