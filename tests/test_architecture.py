@@ -18,6 +18,7 @@ MAY_IMPORT = {
 PURE = {
     "gate40/embedded.py",
     "gate40/processes.py",
+    "matchmaking/consortium.py",
     "matchmaking/engine.py",
     "matchmaking/evaluating.py",
     "matchmaking/example.py",
