@@ -1,6 +1,7 @@
 """WHO FITS: matches, what people say of them, and the opportunities that they can browse, follow and answer."""
 
 from .changes import Change
+from .consortia import Consortium, ConsortiumNote, Membership, MembershipChange, PartnershipRule
 from .following import Bookmark, SavedSearch
 from .imported import Imported
 from .interests import Interest
@@ -12,6 +13,8 @@ from .steering import Exclusion, Feedback, Intervention
 __all__ = [
     "Bookmark",
     "Change",
+    "Consortium",
+    "ConsortiumNote",
     "Document",
     "Exclusion",
     "Feedback",
@@ -20,7 +23,10 @@ __all__ = [
     "Interest",
     "Intervention",
     "Match",
+    "Membership",
+    "MembershipChange",
     "Opportunity",
+    "PartnershipRule",
     "ProfileChange",
     "Registration",
     "Requirement",
