@@ -15,6 +15,8 @@ MOST_EUROS = 2_000_000_000
 class EuroField(forms.CharField):
     """Whole euros as people write them: "400.000", "400000 €", "400.000,00"."""
 
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 20})
+
     def to_python(self, value):
         text = re.sub(r"(,00?|[\s€.])", "", super().to_python(value) or "")
         if not text:
@@ -30,14 +32,13 @@ class BuilderForm(forms.Form):
     soglia = forms.TypedChoiceField(
         label=_("Quando una competenza è coperta"),
         coerce=int,
-        required=False,
-        empty_value=partnership.THRESHOLD,
         choices=[(number, text) for number, text in partnership.THRESHOLDS.items()],
     )
-    costo = EuroField(label=_("Costo del progetto (euro)"), max_length=20, required=False)
+    costo = EuroField(label=_("Costo del progetto (euro)"), required=False)
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data):
+        asked = {name: data[name] for name in self.base_fields if data.get(name)}
+        super().__init__({"soglia": partnership.THRESHOLD, **asked})
         self.helper = plain_helper()
 
     def value(self, name, default=None):
@@ -54,7 +55,7 @@ class NoteForm(forms.ModelForm):
 
 
 class SettingsForm(forms.ModelForm):
-    cost = EuroField(label=_("Costo del progetto (euro)"), max_length=20, required=False)
+    cost = EuroField(label=_("Costo del progetto (euro)"), required=False)
 
     class Meta:
         model = Consortium

@@ -28,7 +28,7 @@ def partnership_builder(request, slug):
     opportunity = get_object_or_404(partnership.calls(request.user), slug=slug)
     if request.method == "POST":
         return _create(request, opportunity)
-    form = BuilderForm(request.GET if {"soglia", "costo"} & set(request.GET) else None)
+    form = BuilderForm(request.GET)
     call = Call(opportunity, form.value("soglia", partnership.THRESHOLD))
     [lead], candidates = partnership.partners(call, [organization]), partnership.everybody(call, organization)
     proposed = partnership.plan(call, lead, candidates)
@@ -43,7 +43,8 @@ def partnership_builder(request, slug):
         "sheet": team,
         "is_chosen": is_chosen,
         "others": _to_add(team, candidates),
-        "alternatives": [(each, _address(each, form)) for each in proposed.alternatives],
+        "alternatives": [(each, _address(form, each.slugs)) for each in proposed.alternatives],
+        "proposal_address": _address(form),
         "cost": form.value("costo"),
         "existing": Consortium.objects.filter(opportunity=opportunity, lead=organization).first(),
         **_money(opportunity, form.value("costo"), team),
@@ -65,8 +66,8 @@ def _to_add(sheet, candidates):
     return sorted(others, key=lambda each: (-each[1], each[0].organization.name))[:MOST_SHOWN]
 
 
-def _address(sheet, form):
-    asked = [(PARTNERS, slug) for slug in sheet.slugs]
+def _address(form, slugs=()):
+    asked = [(PARTNERS, slug) for slug in slugs]
     asked += [(name, form.value(name)) for name in ("soglia", "costo") if form.value(name)]
     return urlencode(asked)
 
