@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from members.readonly import OnlyRead
 
 from . import attending, matches_admin, publishing  # noqa: F401 - registers its pages
-from .models import Change, Document, Interest, Opportunity, Registration, Requirement
+from .models import Change, Document, Interest, Opportunity, PartnershipRule, Registration, Requirement
 from .rules_form import OpportunityForm
 
 
@@ -18,6 +18,28 @@ class RequirementInline(admin.TabularInline):
     model = Requirement
     extra = 1
     autocomplete_fields = ["competence"]
+
+
+class PartnershipRuleForm(forms.ModelForm):
+    any_of = forms.MultipleChoiceField(
+        label=_("uno tra"),
+        choices=PartnershipRule.SORTS,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Solo per la regola «Almeno uno tra»."),
+    )
+
+    class Meta:
+        model = PartnershipRule
+        fields = ["kind", "value", "any_of"]
+
+
+class PartnershipRuleInline(admin.TabularInline):
+    """Who must be in a team, how many, how large: the builder proposes teams that keep these."""
+
+    model = PartnershipRule
+    form = PartnershipRuleForm
+    extra = 0
 
 
 class DocumentInline(admin.TabularInline):
@@ -70,7 +92,7 @@ class OpportunityAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["status", "published_at", "proposed_by", "proposer"]
     date_hierarchy = "deadline"
-    inlines = [RequirementInline, DocumentInline, ChangeInline]
+    inlines = [RequirementInline, PartnershipRuleInline, DocumentInline, ChangeInline]
     actions = ["publish", "refuse", "close", "confirm_competences"]
 
     def get_queryset(self, request):

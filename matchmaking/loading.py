@@ -27,7 +27,8 @@ from members.models import (
 )
 
 from . import limits, scoring
-from .engine import Asked, Engine, Offers
+from .claims import Asked, Offers, Supplier, Worth
+from .engine import Engine
 from .models import Feedback, Intervention
 
 MOST_CLAIMS = 500  # offers, or needs, of one organization: four times what the taxonomy has
@@ -176,6 +177,12 @@ class Everybody:
     @cached_property
     def engine(self) -> Engine:
         return Engine(self.ids, self.offers, self.asked, self.places, self.days, self.taxonomy, self.weights)
+
+    def coverage(self, needs: list[scoring.Need]) -> np.ndarray:
+        """(organizations, needs): how much of each need each of them meets, whole percent, as `scoring.supply`."""
+        place = {code: at for at, code in enumerate(self.taxonomy.competences)}
+        questions = np.array([place[need.code] * 10 + (need.trl or 0) for need in needs], np.int64)
+        return Supplier(len(self.ids), self.offers, Worth(self.taxonomy, self.weights)).supply(questions)
 
     def profile(self, id: int) -> scoring.Profile:
         """One of them as the scorer sees it. Raises KeyError."""

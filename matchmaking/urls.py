@@ -1,7 +1,7 @@
 from django.urls import path
 
 from . import views
-from .pages import answers, following, importing, opportunities, proposals
+from .pages import answers, consortia, following, importing, opportunities, proposals
 
 app_name = "matchmaking"
 urlpatterns = [
@@ -28,5 +28,9 @@ urlpatterns = [
     path("opportunita/<slug:slug>/iscrizione/", answers.register, name="register"),
     path("opportunita/<slug:slug>/evento.ics", following.event_ics, name="event_ics"),
     path("calendario/<str:calendar>.ics", following.calendar, name="calendar"),
+    path("opportunita/<slug:slug>/partenariato/", consortia.partnership_builder, name="partnership"),
+    path("partenariati/", consortia.consortia, name="consortia"),
+    path("partenariati/<int:consortium>/", consortia.consortium, name="consortium"),
+    path("partenariati/<int:consortium>/scheda/", consortia.consortium_sheet, name="consortium_sheet"),
     path("opportunita/<slug:slug>/chi-potrebbe-partecipare/", views.participants, name="participants"),
 ]

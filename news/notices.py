@@ -5,7 +5,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from matchmaking.models import Bookmark, Opportunity, Registration
+from matchmaking.models import Bookmark, Membership, Opportunity, Registration
+from members.models import Representative
 
 from . import consent, mailing
 from .models import Subscription
@@ -50,6 +51,34 @@ def place_found(registration_id) -> bool:
     moment = f"{registration.asked_at:%Y%m%d%H%M%S}"
     occasion = f"place-found:{registration_id}:{moment}"
     return send(registration.user, registration.organization, occasion, "place_found", {"event": registration.event})
+
+
+def partner_invited(membership_id) -> int:
+    """Tell whoever may write for an organization that it is invited. Says how many mails were queued."""
+    membership = _memberships().filter(pk=membership_id, state=Membership.State.INVITED).first()
+    if membership is None:
+        return 0
+    occasion = f"partner-invited:{membership_id}:{membership.invited_at:%Y%m%d%H%M%S}"
+    return _tell_editors(membership.organization, occasion, "partner_invited", membership)
+
+
+def partner_answered(membership_id, state) -> int:
+    """Tell the lead that a partner has accepted, declined or left. Says how many mails were queued."""
+    membership = _memberships().filter(pk=membership_id, state=state).first()
+    if membership is None:
+        return 0
+    occasion = f"partner-{state}:{membership_id}:{membership.answered_at:%Y%m%d%H%M%S}"
+    return _tell_editors(membership.consortium.lead, occasion, "partner_answered", membership)
+
+
+def _memberships():
+    return Membership.objects.select_related("organization", "consortium__lead", "consortium__opportunity")
+
+
+def _tell_editors(organization, occasion, mail, membership):
+    people = Representative.objects.filter(organization=organization, role__in=Representative.EDITORS)
+    context = {"membership": membership, "consortium": membership.consortium, "partner": membership.organization}
+    return sum(send(one.user, organization, occasion, mail, context) for one in people.select_related("user"))
 
 
 def send(user, organization, occasion, mail, context) -> bool:

@@ -43,3 +43,13 @@ def followers_hear_of_a_moved_deadline(sender, opportunity_id, before, after, **
 @receiver(signals.place_found, dispatch_uid="whoever waited hears of the place")
 def whoever_waited_hears_of_the_place(sender, registration_id, **kwargs):
     notices.place_found(registration_id)
+
+
+@receiver(signals.partner_invited, dispatch_uid="an invited partner hears of it")
+def an_invited_partner_hears_of_it(sender, membership_id, **kwargs):
+    notices.partner_invited(membership_id)
+
+
+@receiver(signals.partner_answered, dispatch_uid="the lead hears the answer of a partner")
+def the_lead_hears_the_answer_of_a_partner(sender, membership_id, state, **kwargs):
+    notices.partner_answered(membership_id, state)

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from matchmaking.models import Interest, Opportunity, Requirement, SavedSearch
+from matchmaking.models import Consortium, ConsortiumNote, Interest, Opportunity, Requirement, SavedSearch
 from members.models import (
     Adhesion,
     Competence,
@@ -77,6 +77,8 @@ class Cast:
         self.search = SavedSearch.objects.create(
             user=self.people["owner"], organization=self["alfa"], name=canary("alfa"), query="q=laser"
         )
+        self.consortium = self._consortium(self["alfa"])
+        self.consortium_of_beta = self._consortium(self["beta"])
         self.announcement = announcement("annuncio-uscito", timezone.now() - timedelta(days=1))
         self.hidden_announcement = announcement("annuncio-bozza", None)
         self.subscription = subscription(self["alfa"])
@@ -147,6 +149,12 @@ class Cast:
         return Interest.objects.create(
             opportunity=opportunity, organization=organization, status="sent", sent_at=timezone.now(), **fields
         )
+
+    def _consortium(self, lead):
+        """A shared space that holds a canary: nobody but the lead is in it yet."""
+        made = Consortium.objects.create(opportunity=self.opportunity, lead=lead, name=canary(lead.slug), cost=400_000)
+        ConsortiumNote.objects.create(consortium=made, organization=lead, text=canary(lead.slug))
+        return made
 
     def _opportunity(self, slug, status, **fields):
         hidden = canary(fields["proposed_by"].slug) if "proposed_by" in fields else "canarino-bozza"

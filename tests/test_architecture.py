@@ -20,6 +20,7 @@ PURE = {
     "gate40/processes.py",
     "matchmaking/claims.py",
     "matchmaking/eligibility.py",
+    "matchmaking/consortium.py",
     "matchmaking/engine.py",
     "matchmaking/evaluating.py",
     "matchmaking/example.py",

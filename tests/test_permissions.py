@@ -47,6 +47,12 @@ OBJECTS = {
     "matchmaking:interest": lambda cast: opportunities(cast)[:2],
     "matchmaking:register": lambda cast: [(cast.event.slug, None, True), *opportunities(cast)[1:2]],
     "matchmaking:edit_proposal": opportunities,
+    "matchmaking:partnership": lambda cast: opportunities(cast)[:2],
+    "consortium": lambda cast: [
+        (cast.consortium.pk, "alfa", False),
+        (cast.consortium_of_beta.pk, "beta", False),
+        (0, None, False),
+    ],
     "matchmaking:interests": opportunities,
     "search": lambda cast: [(cast.search.pk, "alfa", False), (0, None, False)],
     "interest": lambda cast: [(cast.answer_to_alfa.pk, "alfa", False), (cast.interest.pk, None, False)],

@@ -4,7 +4,7 @@ Every name ends in "(esempio)". The competences are those of the real taxonomy, 
 """
 
 import random
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 from stdnum import luhn
 
-from matchmaking import matching
-from matchmaking.models import Opportunity, Requirement
+from matchmaking import joining, matching, partnership
+from matchmaking.models import Opportunity, PartnershipRule, Requirement
 from members.models import (
     Adhesion,
     Competence,
@@ -39,7 +39,16 @@ from news.models import Announcement, Subscription
 from . import desk
 from .details import ACTIVITIES, CERTIFICATIONS, FACILITIES, SECTOR_ACTIVITIES, SHADOWS, TERMS
 from .places import PROVINCES, municipalities
-from .stories import ANNOUNCEMENTS, OPPORTUNITIES, SECTORS, SIGNS, TOGETHER
+from .stories import (
+    ANNOUNCEMENTS,
+    CONDITIONS,
+    CONSORTIUM,
+    EVENTS,
+    OPPORTUNITIES,
+    SECTORS,
+    SIGNS,
+    TOGETHER,
+)
 
 PASSWORD = "gate40-demo"
 FIRMS, RESEARCH_CENTERS, FINANCIERS = 112, 22, 6
@@ -75,6 +84,7 @@ def build() -> None:
     segments.make_ready()
     desk.fill()
     matching.rebuild()
+    _consortium(organizations)
 
 
 def _places():
@@ -307,11 +317,48 @@ def _opportunities():
             issuer=issuer,
             deadline=today + timedelta(days=days),
             text=f"{text}\n\n{TOGETHER}",
+            **_conditions(title),
+            **_moment(title, today),
+        )
+        PartnershipRule.objects.bulk_create(
+            PartnershipRule(opportunity=opportunity, kind=rule, value=value, any_of=any_of)
+            for rule, value, any_of in CONDITIONS.get(title, ({}, [], []))[2]
         )
         Requirement.objects.bulk_create(
             Requirement(opportunity=opportunity, competence=competences[code], weight=weight)
             for code, weight in codes.items()
         )
+
+
+def _conditions(title):
+    fields, rules, _partnership = CONDITIONS.get(title, ({}, [], []))
+    return {**fields, "rules": rules}
+
+
+def _moment(title, today):
+    """When and where an event takes place, and how many may come."""
+    if title not in EVENTS:
+        return {}
+    days, hour, hours, place, places = EVENTS[title]
+    starts_at = timezone.make_aware(datetime.combine(today + timedelta(days=days), time(hour)))
+    return {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=hours), "place": place, "capacity": places}
+
+
+def _consortium(organizations):
+    """The smallest team for a call, led by the first firm: two have accepted, the others are still to answer.
+
+    The research centre that can sign in is among those invited.
+    """
+    title, name, note = CONSORTIUM
+    lead, center = organizations[0], organizations[FIRMS]
+    call = partnership.Call(Opportunity.objects.get(title=title))
+    [own] = partnership.partners(call, [lead])
+    team = partnership.plan(call, own, partnership.everybody(call, lead)).team
+    partners = list(dict.fromkeys([*(each.organization for each in team.partners[1:]), center]))
+    made = joining.create(call.opportunity, lead, partners, None, name=name, cost=400_000)
+    for membership in made.memberships.exclude(organization=center)[:2]:
+        joining.accept(membership, None)
+    joining.note(made, lead, None, note, timezone.localdate() + timedelta(days=10))
 
 
 def _announcements():

@@ -222,6 +222,67 @@ OPPORTUNITIES = [
     ),
 ]
 
+# What else some opportunities say, by their title: fields, rules on each firm, rules on those who take part together.
+CONDITIONS = {
+    "Bando esempio: visione artificiale per le piccole imprese": (
+        {"budget": 2_000_000, "cofunding_rate": 40, "expense_min": 50_000, "expense_max": 400_000},
+        [
+            {"about": "kind", "any_of": ["firm"]},
+            {"about": "size", "any_of": ["micro", "small"]},
+            {"about": "territory", "any_of": ["regione:Toscana"]},
+        ],
+        [("min_smes", 1, []), ("max_partners", 6, [])],
+    ),
+    "Bando esempio: manifattura additiva per ricambi di turbomacchine": (
+        {"budget": 5_000_000, "cofunding_rate": 50, "expense_min": 200_000, "expense_max": 1_500_000, "trl_min": 5},
+        [{"about": "kind", "any_of": ["firm", "research_center"]}],
+        [
+            ("min_smes", 2, []),
+            ("research_share", 25, []),
+            ("local_share", 25, []),
+            ("max_share", 50, []),
+            ("max_partners", 8, []),
+        ],
+    ),
+    "Bando esempio: gemello digitale degli impianti di taglio": (
+        {"budget": 1_200_000, "cofunding_rate": 60, "expense_max": 250_000},
+        [
+            {"about": "kind", "any_of": ["firm"]},
+            {"about": "ateco", "any_of": ["23.70", "28.92", "62"]},
+            {"about": "territory", "any_of": ["provincia:MS", "provincia:LU"]},
+        ],
+        [("min_research", 1, []), ("min_local", 1, [])],
+    ),
+    "Bando esempio: sicurezza informatica degli impianti": (
+        {"budget": 800_000, "cofunding_rate": 50, "expense_max": 120_000},
+        [{"about": "kind", "any_of": ["firm"]}, {"about": "size", "any_of": ["micro", "small", "medium"]}],
+        [],
+    ),
+    "Bando esempio: comunità energetiche nelle aree produttive": (
+        {"budget": 3_000_000, "cofunding_rate": 40, "expense_max": 900_000},
+        [{"about": "territory", "any_of": ["regione:Toscana"]}],
+        [("min_partners", 3, []), ("at_least_one", 1, ["medium", "large"])],
+    ),
+    "Bando esempio: formazione tecnica 4.0": (
+        {"budget": 300_000, "cofunding_rate": 80, "expense_max": 30_000},
+        [{"about": "kind", "any_of": ["firm"]}, {"about": "workers", "most": 49}],
+        [],
+    ),
+}
+
+# Days from today, hour, hours it lasts, place, places.
+EVENTS = {
+    "Giornata di incontri: robotica per la nautica": (14, 9, 8, "Sala di esempio, Carrara", 30),
+    "Seminario: rumore, polveri e sicurezza in cava": (20, 15, 3, "Auditorium di esempio, Massa", 2),
+}
+
+# A partnership that exists already: for which call, its name, and what its lead has written to the partners.
+CONSORTIUM = (
+    "Bando esempio: manifattura additiva per ricambi di turbomacchine",
+    "Ricambi additivi per turbine (esempio)",
+    "Prima riunione: chi porta la macchina, chi le prove. Portate una stima dei costi.",
+)
+
 ANNOUNCEMENTS = [
     (
         "Sportello imprese: si prenota anche dal portale",

@@ -1,6 +1,7 @@
 """WHO FITS: matches, what people say of them, and the opportunities that they can browse, follow and answer."""
 
 from .changes import Change
+from .consortia import Consortium, ConsortiumNote, Membership, MembershipChange, PartnershipRule
 from .following import Bookmark, SavedSearch
 from .imported import Imported
 from .interests import Interest
@@ -13,6 +14,8 @@ __all__ = [
     "Asked",
     "Bookmark",
     "Change",
+    "Consortium",
+    "ConsortiumNote",
     "Document",
     "Exclusion",
     "Feedback",
@@ -21,7 +24,10 @@ __all__ = [
     "Interest",
     "Intervention",
     "Match",
+    "Membership",
+    "MembershipChange",
     "Opportunity",
+    "PartnershipRule",
     "ProfileChange",
     "Registration",
     "Requirement",

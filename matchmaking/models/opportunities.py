@@ -89,6 +89,8 @@ class Opportunity(models.Model):
         COLLABORATION = "collaboration", _("Richiesta di collaborazione")
         EVENT = "event", _("Evento")
 
+    TOGETHER = (Kind.CALL, Kind.COLLABORATION)
+
     class Status(models.TextChoices):
         DRAFT = "draft", _("Bozza")
         PROPOSED = "proposed", _("Proposta, da approvare")
@@ -211,6 +213,11 @@ class Opportunity(models.Model):
     @property
     def is_event(self):
         return self.kind == self.Kind.EVENT
+
+    @property
+    def is_answered_together(self):
+        """Do organizations team up to answer it?"""
+        return self.kind in self.TOGETHER
 
     @property
     def eligibility_rules(self):

@@ -5,8 +5,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
 
 from members.guards import current_organization, public
+from members.models import Organization
 
-from .. import admissibility, ranking, scoring
+from .. import admissibility, cofinancing, ranking, scoring
 from ..explaining import reasons
 from ..forms import OpportunitySearchForm
 from ..models import Bookmark, Interest, Opportunity, Registration
@@ -35,6 +36,7 @@ def opportunity(request, slug):
     context = {"opportunity": found, "organization": organization, **mine(request.user, organization, found)}
     if organization:
         context |= suitability(found, organization)
+        context |= rest(found, organization)
     if request.user.is_staff or context.get("is_ours"):
         context["history"] = found.history.select_related("by")
     return render(request, "matchmaking/opportunity.html", context)
@@ -52,6 +54,14 @@ def suitability(opportunity, organization):
         "verdict_label": admissibility.VERDICTS[assessment.verdict],
         "sentences": admissibility.sentences(assessment),
     }
+
+
+def rest(opportunity, organization):
+    """For a firm, where a call pays half at most and says how much may be spent: who could cover the rest."""
+    part = cofinancing.split(opportunity, int(opportunity.expense_max or opportunity.expense_min or 0))
+    if part is None or organization.kind != Organization.Kind.FIRM:
+        return {}
+    return {"part": part, "financiers": cofinancing.financiers_for(part, [organization])}
 
 
 def mine(user, organization, opportunity):
