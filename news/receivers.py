@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.dispatch import receiver
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from matchmaking import signals
 from members.signals import claim_decided, invitation_made
@@ -23,6 +24,9 @@ def answer_claim(sender, claim, **kwargs):
     if claim.state == claim.State.APPROVED:
         url = settings.PORTAL_BASE_URL + reverse("members:edit", args=[claim.organization.slug])
     write("claim_decided", claim.user.email, {"claim": claim, "url": url})
+    title = _("%(name)s: %(state)s") % {"name": claim.organization.name, "state": claim.get_state_display().lower()}
+    link = url.removeprefix(settings.PORTAL_BASE_URL)
+    notices.note(claim.user, claim.organization, f"claim:{claim.pk}", notices.Kind.PEOPLE, title, link)
 
 
 def write(name, email, context):
