@@ -175,6 +175,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "news.tasks.compose_reminders",
         "schedule": crontab(minute=15),
     },
+    "requests: reminders, the broker's list, the end": {
+        "task": "matchmaking.tasks.run_the_clock",
+        "schedule": crontab(minute=25),
+    },
     "newsletters: whichever is due": {
         "task": "news.tasks.start_newsletters",
         "schedule": 60,

@@ -1,17 +1,22 @@
-"""WHO FITS: matches, what people say of them, and the opportunities that they can browse, follow and answer."""
+"""WHO FITS: matches, what people say of them, the opportunities that they can browse, follow and answer, and the requests
+that one organization sends to others."""
 
 from .changes import Change
 from .following import Bookmark, SavedSearch
 from .imported import Imported
 from .interests import Interest
+from .invitations import Invitation, RequestStep
 from .matches import Freshness, Match, ProfileChange
+from .muting import Mute
 from .opportunities import Document, Opportunity, Requirement
 from .registrations import Registration
+from .requests import CollaborationRequest, RequestedCompetence
 from .steering import Exclusion, Feedback, Intervention
 
 __all__ = [
     "Bookmark",
     "Change",
+    "CollaborationRequest",
     "Document",
     "Exclusion",
     "Feedback",
@@ -19,10 +24,14 @@ __all__ = [
     "Imported",
     "Interest",
     "Intervention",
+    "Invitation",
     "Match",
+    "Mute",
     "Opportunity",
     "ProfileChange",
     "Registration",
+    "RequestStep",
+    "RequestedCompetence",
     "Requirement",
     "SavedSearch",
 ]
