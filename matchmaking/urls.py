@@ -1,7 +1,7 @@
 from django.urls import path
 
 from . import views
-from .pages import answers, following, importing, opportunities, proposals
+from .pages import answers, following, importing, introductions, opportunities, proposals, rooms, tailored
 
 app_name = "matchmaking"
 urlpatterns = [
@@ -28,4 +28,22 @@ urlpatterns = [
     path("opportunita/<slug:slug>/evento.ics", following.event_ics, name="event_ics"),
     path("calendario/<str:calendar>.ics", following.calendar, name="calendar"),
     path("opportunita/<slug:slug>/chi-potrebbe-partecipare/", views.participants, name="participants"),
+    path("stanze/", rooms.all_rooms, name="rooms"),
+    path("stanze/file/<uuid:file>/", rooms.file, name="room_file"),
+    path("stanze/<uuid:room>/", rooms.room, name="room"),
+    path("stanze/<uuid:room>/scrivi/", rooms.write, name="write"),
+    path("stanze/<uuid:room>/passo/", rooms.plan, name="plan"),
+    path("stanze/<uuid:room>/esito/", rooms.tell_outcome, name="tell_outcome"),
+    path("com-e-andata/<str:outcome>/", rooms.outcome, name="outcome"),
+    path("esiti/", rooms.all_outcomes, name="outcomes"),
+    path("presentazioni/", introductions.introductions, name="introductions"),
+    path("presentazioni/nuova/", introductions.introduce, name="introduce"),
+    path("presentazioni/<uuid:introduction>/", introductions.introduction, name="introduction"),
+    path("presentazioni/<uuid:introduction>/risposta/", introductions.answer, name="answer_introduction"),
+    path("servizi/", tailored.services, name="services"),
+    path("servizi/richieste/", tailored.service_requests, name="service_requests"),
+    path("servizi/richieste/<uuid:service_request>/", tailored.service_request, name="service_request"),
+    path("servizi/richieste/<uuid:service_request>/ritira/", tailored.withdraw_service, name="withdraw_service"),
+    path("servizi/richieste/<uuid:service_request>/segui/", tailored.handle_service, name="handle_service"),
+    path("servizi/<slug:slug>/", tailored.ask_service, name="ask_service"),
 ]

@@ -1,4 +1,4 @@
-"""The list of notices in the site: the same events as the mails, one's own alone, read by a button and never by looking."""
+"""The list of notices in the site: the events of the mails, one's own alone, read by a button, never by looking."""
 
 from datetime import timedelta
 
