@@ -1,7 +1,10 @@
-from django.urls import path
+from django.urls import path, register_converter
 
 from . import views
-from .pages import answers, following, importing, opportunities, proposals
+from .converters import CodeConverter
+from .pages import answers, following, importing, opportunities, proposals, received, requests
+
+register_converter(CodeConverter, "code")
 
 app_name = "matchmaking"
 urlpatterns = [
@@ -28,4 +31,16 @@ urlpatterns = [
     path("opportunita/<slug:slug>/evento.ics", following.event_ics, name="event_ics"),
     path("calendario/<str:calendar>.ics", following.calendar, name="calendar"),
     path("opportunita/<slug:slug>/chi-potrebbe-partecipare/", views.participants, name="participants"),
+    path("richieste/", requests.requests, name="requests"),
+    path("richieste/nuova/", requests.compose, name="compose"),
+    path("richieste/ricevute/", received.inbox, name="inbox"),
+    path("richieste/ricevute/elenco/", received.export, name="export"),
+    path("richieste/ricevute/<code:invitation>/", received.received, name="received"),
+    path("richieste/ricevute/<code:invitation>/risposta/", received.reply, name="reply"),
+    path("richieste/silenziati/", received.mutes, name="mutes"),
+    path("richieste/inviti/<code:invitation>/", requests.settle, name="settle"),
+    path("richieste/<code:code>/", requests.request_page, name="request"),
+    path("richieste/<code:code>/modifica/", requests.edit, name="edit_request"),
+    path("richieste/<code:code>/destinatari/", requests.choose, name="addressees"),
+    path("richieste/<code:code>/fine/", requests.end, name="end_request"),
 ]
