@@ -38,7 +38,7 @@ def nameable(request):
 
 
 def financiers_within_limits(request) -> list[int]:
-    """The ids of the financiers that give what is asked to such a firm; none while the firm does not agree to be seen."""
+    """The ids of the financiers that give what is asked to such a firm; none unless the firm agrees to be seen."""
     firm = Organization.objects.published().filter(pk=request.organization_id, is_visible_to_financiers=True)
     if not firm.exists():
         return []

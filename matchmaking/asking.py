@@ -12,8 +12,22 @@ from .signals import announce, broker_named, identity_shown, request_sent
 State, Answer = CollaborationRequest.State, Invitation.State
 
 
+NEEDED = {  # a draft may lack them, what is sent may not
+    CollaborationRequest.Kind.COLLABORATION: ["title", "text", "ip", "closes_on"],
+    CollaborationRequest.Kind.FINANCING: ["title", "text", "amount", "closes_on"],
+}
+
+
 class Refused(ValueError):
     """This organization may not be asked: the message names it."""
+
+
+def lacks(request) -> list[str]:
+    """The fields that a draft still needs before it may be sent; a term that is over is none."""
+    lacking = [name for name in NEEDED[request.kind] if not getattr(request, name)]
+    if request.closes_on and request.closes_on < timezone.localdate():
+        lacking.append("closes_on")
+    return lacking + (["competences"] if not request.is_financing and not request.asked.exists() else [])
 
 
 @transaction.atomic
@@ -25,8 +39,8 @@ def send(request, by, organizations) -> list[Invitation]:
     organizations = list(organizations)
     if not organizations:
         raise ValueError("a request goes to somebody")
-    if request.closes_on is None or request.closes_on < timezone.localdate():
-        raise ValueError("a request has a term that is not over")
+    if lacking := lacks(request):
+        raise ValueError(f"the request lacks {', '.join(lacking)}")
     words = request.terms.strip() or (terms.STANDARD if request.is_blind else "")
     frozen = {"opened_at": timezone.now(), "terms": words, "terms_hash": terms.fingerprint(words)}
     if not move_request(request, by, [State.DRAFT], State.OPEN, **frozen):
@@ -44,8 +58,7 @@ def invite(request, by, organizations, referred_by=None) -> list[Invitation]:
     _refuse_strangers(request, wanted)
     known = set(Invitation.objects.filter(request=request).values_list("organization_id", flat=True))
     found = addressees.reasoned(request, [each for pk, each in wanted.items() if pk not in known])
-    made = [_invited(request, each, by, referred_by) for each in found]
-    return made
+    return [_invited(request, each, by, referred_by) for each in found]
 
 
 def _refuse_strangers(request, wanted):

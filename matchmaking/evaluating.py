@@ -221,7 +221,7 @@ class Case:
 
 
 def by_month(cases: list[Case], seed: int = 1) -> dict[str, dict]:
-    """Month → how many requests and answers, what came of them, and how well each ranking puts the yes before the no."""
+    """Month → how many requests and answers, what came of them, and how well each ranking puts a yes before a no."""
     months = defaultdict(list)
     for case in cases:
         months[case.month].append(case)

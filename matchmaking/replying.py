@@ -31,6 +31,11 @@ def _free_for(person):
     return Q(state__in=[State.SENT, State.SEEN]) | Q(taken_by=None) | Q(taken_by=person) | ~Exists(writing)
 
 
+def is_free_for(invitation, person) -> bool:
+    """Could this person take it in charge, or decline it, now?"""
+    return Invitation.objects.waiting().filter(_open() & _free_for(person), pk=invitation.pk).exists()
+
+
 def read(invitation, by) -> bool:
     """Somebody has opened the request: whoever asked sees that it was read."""
     return move(invitation, by, [State.SENT], State.SEEN, seen_at=timezone.now())
@@ -65,7 +70,7 @@ def _answer(values):
 def accept(invitation, by, terms_hash="", **answer) -> bool:
     """Answer yes, with what we bring and need. Where there are terms, the hash of the accepted text is kept.
 
-    Raises ValueError when the terms that were shown are not those of the request: nobody accepts what they have not read.
+    Raises ValueError when the terms that were shown are not those of the request: nobody accepts the unread.
     """
     if terms_hash != invitation.request.terms_hash:
         raise ValueError("these are not the terms of the request")

@@ -10,35 +10,40 @@ from .signals import announce, service_moved
 State = ServiceRequest.State
 
 READY = [  # there from the first day; the staff change them in the admin
-    (
-        "check-up-4-0",
-        "Check-up 4.0",
-        "Una mezza giornata in azienda: che cosa c'è, che cosa manca, da dove cominciare.",
-        "Una persona del Consorzio visita l'azienda, guarda macchine, dati e competenze con chi ci lavora e lascia "
-        "una relazione di due pagine: tre priorità, chi in rete può aiutare, quanto può costare.",
-    ),
-    (
-        "scouting-partner",
-        "Ricerca di partner e tecnologie",
-        "Cerchiamo noi chi vi completa, anche fuori dalla rete.",
-        "Partiamo da un bisogno scritto insieme. Cerchiamo tra imprese, centri di ricerca e reti europee, verifichiamo "
-        "l'interesse e vi presentiamo chi è d'accordo.",
-    ),
-    (
-        "sportello-bandi",
-        "Sportello bandi",
-        "Quale bando, con chi, entro quando: una persona che vi segue.",
-        "Leggiamo con voi i bandi che vi riguardano, controlliamo i requisiti, troviamo i partner che mancano e vi "
-        "accompagniamo fino alla domanda. La domanda resta vostra.",
-    ),
+    {
+        "slug": "check-up-4-0",
+        "name": "Check-up 4.0",
+        "summary": "Una mezza giornata in azienda: che cosa c'è, che cosa manca, da dove cominciare.",
+        "text": (
+            "Una persona del Consorzio visita l'azienda, guarda macchine, dati e competenze con chi ci lavora e "
+            "lascia una relazione di due pagine: tre priorità, chi in rete può aiutare, quanto può costare."
+        ),
+    },
+    {
+        "slug": "scouting-partner",
+        "name": "Ricerca di partner e tecnologie",
+        "summary": "Cerchiamo noi chi vi completa, anche fuori dalla rete.",
+        "text": (
+            "Partiamo da un bisogno scritto insieme. Cerchiamo tra imprese, centri di ricerca e reti europee, "
+            "verifichiamo l'interesse e vi presentiamo chi è d'accordo."
+        ),
+    },
+    {
+        "slug": "sportello-bandi",
+        "name": "Sportello bandi",
+        "summary": "Quale bando, con chi, entro quando: una persona che vi segue.",
+        "text": (
+            "Leggiamo con voi i bandi che vi riguardano, controlliamo i requisiti, troviamo i partner che mancano "
+            "e vi accompagniamo fino alla domanda. La domanda resta vostra."
+        ),
+    },
 ]
 
 
 def make_ready(**kwargs):
     """The services that the district has promised. Runs after every migration; what staff changed stays changed."""
-    for position, (slug, name, summary, text) in enumerate(READY, start=1):
-        told = {"name": name, "summary": summary, "text": text, "position": position}
-        Service.objects.get_or_create(slug=slug, defaults=told)
+    for position, service in enumerate(READY, start=1):
+        Service.objects.get_or_create(slug=service["slug"], defaults={**service, "position": position})
 
 
 def staff_by_load():

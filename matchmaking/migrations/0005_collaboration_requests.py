@@ -1,10 +1,10 @@
+import uuid
+
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import uuid
 from django.conf import settings
 from django.db import migrations, models
-
 
 # What was written of a request stands; only the name of a person who was erased goes out of it.
 KEEP_HISTORY = """

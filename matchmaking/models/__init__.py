@@ -1,5 +1,5 @@
-"""WHO FITS: matches, what people say of them, the opportunities that they can browse, follow and answer, and the requests
-that one organization sends to others."""
+"""WHO FITS: matches, what people say of them, the opportunities that they can browse, follow and answer, and the
+requests that one organization sends to others."""
 
 from .changes import Change
 from .following import Bookmark, SavedSearch
