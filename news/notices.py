@@ -19,6 +19,13 @@ KINDS = {  # which mail is about what
     "deadline_moved": Kind.OPPORTUNITY,
     "reminder": Kind.OPPORTUNITY,
     "place_found": Kind.OPPORTUNITY,
+    "room_opened": Kind.ROOM,
+    "room_message": Kind.ROOM,
+    "outcome": Kind.OUTCOME,
+    "introduction": Kind.SERVICE,
+    "introduction_answered": Kind.SERVICE,
+    "service_moved": Kind.SERVICE,
+    "service_in_hand": Kind.SERVICE,
 }
 
 
