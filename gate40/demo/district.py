@@ -36,6 +36,7 @@ from members.reference import CHIEF_TOWNS, load_taxonomy, load_usual_legal_forms
 from news import richtext, segments
 from news.models import Announcement, Subscription
 
+from . import meetings
 from .details import ACTIVITIES, CERTIFICATIONS, FACILITIES, SECTOR_ACTIVITIES, SHADOWS, TERMS
 from .places import PROVINCES, municipalities
 from .stories import ANNOUNCEMENTS, OPPORTUNITIES, SECTORS, SIGNS, TOGETHER
@@ -72,6 +73,8 @@ def build() -> None:
     _announcements()
     segments.make_ready()
     matching.rebuild()
+    people = {person.email: person for person in User.objects.filter(email__in=LOGINS)}
+    meetings.build(organizations[0], *organizations[FIRMS : FIRMS + 2], people)
 
 
 def _places():
