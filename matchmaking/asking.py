@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from . import addressees, terms
+from . import addressees, rooms, terms
 from .models import CollaborationRequest, Invitation
 from .moving import What, announce_move, held, move, move_request, note
 from .signals import announce, broker_named, identity_shown, request_sent
@@ -119,7 +119,8 @@ def show_identity(invitation, by) -> bool:
         return False
     note(invitation.request_id, by, invitation=invitation, what=What.IDENTITY)
     announce(identity_shown, Invitation, invitation_id=invitation.pk)
-    invitation.refresh_from_db(fields=["identity_shown_at"])
+    invitation.refresh_from_db(fields=["state", "identity_shown_at"])
+    rooms.open_after(invitation)
     return True
 
 

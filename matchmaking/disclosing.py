@@ -67,7 +67,7 @@ def because(invitation: Invitation, names: dict[str, str] | None = None) -> list
 def received(queryset):
     """Invitations with all that this module reads of them, in one query."""
     return queryset.select_related(
-        "organization", "taken_by", "request__author", "request__organization__municipality__province"
+        "organization", "room", "taken_by", "request__author", "request__organization__municipality__province"
     )
 
 

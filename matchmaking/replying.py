@@ -3,12 +3,13 @@
 Of all who could move an invitation at one moment exactly one does; the others are told False.
 """
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from members.models import Representative
 
-from . import addressees
+from . import addressees, rooms
 from .models import CollaborationRequest, Invitation
 from .moving import move
 
@@ -77,7 +78,11 @@ def accept(invitation, by, terms_hash="", **answer) -> bool:
         raise ValueError(f"an answer says {', '.join(missing)}")
     only = _open() & Q(taken_by=by)
     done = {"answered_at": timezone.now(), "answered_by": by, "terms_hash": terms_hash}
-    return move(invitation, by, [State.TAKEN], State.ACCEPTED, only=only, **done, **_answer(answer))
+    with transaction.atomic():
+        is_ours = move(invitation, by, [State.TAKEN], State.ACCEPTED, only=only, **done, **_answer(answer))
+        if is_ours:
+            rooms.open_after(invitation)
+    return is_ours
 
 
 def decline(invitation, by, reason, note="", referral=None) -> bool:

@@ -27,6 +27,20 @@ identity_shown = Signal()
 # Sent after commit, when a request gets its broker. Arguments: request_id, broker_id.
 broker_named = Signal()
 
+# Sent after commit, once for each room. Arguments: room_id.
+room_opened = Signal()
+
+# Sent after commit, for the first of the lines that one side writes in a row. Arguments: message_id.
+message_written = Signal()
+
+# Sent after commit, when a broker asks two organizations, and for each answer. Arguments: introduction_id, and for an
+# answer the organization_id.
+introduction_made = Signal()
+introduction_answered = Signal()
+
+# Sent after commit, for each step of a request for a service. Arguments: step_id.
+service_moved = Signal()
+
 
 def announce(signal, sender, **arguments) -> None:
     """Tell whoever listens, once the change is safely stored; a deaf listener breaks nothing."""

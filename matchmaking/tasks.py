@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import clock, matching
+from . import clock, matching, rooms
 
 
 @shared_task
@@ -30,3 +30,8 @@ def rebuild_block(first, before):
 @shared_task
 def run_the_clock():
     clock.run()
+
+
+@shared_task
+def sweep_rooms():
+    rooms.sweep()

@@ -33,7 +33,7 @@ from members.models import (
     User,
 )
 from members.reference import load_taxonomy
-from news.models import Announcement, Subscription
+from news.models import Announcement, Notification, Subscription
 
 OWNERS = {
     "owner": "alfa",
@@ -116,6 +116,13 @@ class Cast:
     def event(self):
         """Made when a test asks for it: the lists of the others stay as short as they were."""
         return self._opportunity("evento-aperto", Opportunity.Status.PUBLISHED, kind=Opportunity.Kind.EVENT)
+
+    @cached_property
+    def notification(self):
+        """The owner's own: not even a colleague may read it."""
+        return Notification.objects.create(
+            user=self.people["owner"], kind="opportunity", occasion="prova", title=canary("alfa")
+        )
 
     def canaries_of(self, role):
         """The canaries that a role may see: its own organization's; all of them for the staff."""

@@ -5,13 +5,16 @@ from .changes import Change
 from .following import Bookmark, SavedSearch
 from .imported import Imported
 from .interests import Interest
+from .introductions import Introduction, IntroductionSide
 from .invitations import Invitation, RequestStep
 from .matches import Freshness, Match, ProfileChange
 from .muting import Mute
 from .opportunities import Document, Opportunity, Requirement
 from .registrations import Registration
 from .requests import CollaborationRequest, RequestedCompetence
+from .rooms import Message, Outcome, Room, RoomFile
 from .steering import Exclusion, Feedback, Intervention
+from .tailored import Service, ServiceRequest, ServiceStep
 
 __all__ = [
     "Bookmark",
@@ -24,14 +27,23 @@ __all__ = [
     "Imported",
     "Interest",
     "Intervention",
+    "Introduction",
+    "IntroductionSide",
     "Invitation",
     "Match",
+    "Message",
     "Mute",
     "Opportunity",
+    "Outcome",
     "ProfileChange",
     "Registration",
     "RequestStep",
     "RequestedCompetence",
     "Requirement",
+    "Room",
+    "RoomFile",
     "SavedSearch",
+    "Service",
+    "ServiceRequest",
+    "ServiceStep",
 ]

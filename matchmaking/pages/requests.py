@@ -130,7 +130,9 @@ def request_page(request, code):
     """One request: what was asked, of whom, what each has answered, and all that happened."""
     mine = CollaborationRequest.objects.of_people(request.user).with_competences()
     asked = get_object_or_404(mine.select_related("organization", "broker", "author"), code=code)
-    found = asked.invitations.select_related("organization", "referral").order_by("-points", "organization__name")
+    found = asked.invitations.select_related("organization", "referral", "room").order_by(
+        "-points", "organization__name"
+    )
     known = loading.names()
     context = {
         "asked": asked,

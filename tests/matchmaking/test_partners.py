@@ -178,7 +178,7 @@ def test_the_page_costs_the_same_queries_however_many_matches(client, cast, othe
         assert len(page(client).context["matches"]) == min(others, matching.SHOWN)
 
 
-QUERIES = 17
+QUERIES = 18
 
 
 def test_hints_are_what_the_scorer_would_say(cast):
