@@ -12,9 +12,12 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from matchmaking.models import (
+    CollaborationRequest,
     Interest,
     Introduction,
+    Invitation,
     Opportunity,
+    RequestedCompetence,
     Requirement,
     Room,
     RoomFile,
@@ -65,6 +68,22 @@ MET = ("alfa", "gamma")  # once a test asks for their room
 STAFF = {"desk": "Redazione", "manager": "Gestione", "super": None}
 
 
+# What a score keeps with an invitation: one line, for the measuring that Gamma offers.
+KEPT_SCORE = {
+    "seeker": "richiesta",
+    "partner": 0,
+    "points": 6000,
+    "lines": [
+        {
+            "kind": "they_offer",
+            "points": 6000,
+            "need": {"code": "QLT.01.02", "priority": 3},
+            "offer": {"code": "QLT.01.02", "level": 4},
+        }
+    ],
+}
+
+
 def canary(slug):
     return f"canarino-{slug}-riservato"
 
@@ -89,6 +108,7 @@ class Cast:
         self.search = SavedSearch.objects.create(
             user=self.people["owner"], organization=self["alfa"], name=canary("alfa"), query="q=laser"
         )
+        self._requests()
         self.announcement = announcement("annuncio-uscito", timezone.now() - timedelta(days=1))
         self.hidden_announcement = announcement("annuncio-bozza", None)
         self.subscription = subscription(self["alfa"])
@@ -197,6 +217,31 @@ class Cast:
         return Interest.objects.create(
             opportunity=opportunity, organization=organization, status="sent", sent_at=timezone.now(), **fields
         )
+
+    def _requests(self):
+        """A draft of Alfa; an open one, with a half-written answer of Gamma; a blind one of whom nobody may know."""
+        self.request_draft = self._asked("alfa", title=f"Abbozzo {canary('alfa')}", state="draft", opened_at=None)
+        self.asked = self._asked("alfa", title="Misurare lastre")
+        self.taken = Invitation.objects.create(
+            request=self.asked,
+            organization=self["gamma"],
+            state=Invitation.State.TAKEN,
+            taken_by=self.people["research"],
+            brings=canary("gamma"),
+            detail=KEPT_SCORE,
+            points=6000,
+        )
+        self.blind = self._asked("bozza", title="Rivestire una pala", is_blind=True, terms="Riservato.", terms_hash="0")
+        self.blind_invitation = Invitation.objects.create(request=self.blind, organization=self["gamma"])
+
+    def _asked(self, slug, **fields):
+        values = {"state": "open", "opened_at": timezone.now(), "text": "Ci serve aiuto.", "ip": "joint", **fields}
+        values["closes_on"] = timezone.localdate() + timedelta(days=30)
+        made = CollaborationRequest.objects.create(
+            organization=self[slug], author=self.people["owner"] if slug == "alfa" else None, **values
+        )
+        RequestedCompetence.objects.create(request=made, competence=competence("QLT.01.02"), weight=3)
+        return made
 
     def _opportunity(self, slug, status, **fields):
         hidden = canary(fields["proposed_by"].slug) if "proposed_by" in fields else "canarino-bozza"

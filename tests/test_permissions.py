@@ -52,6 +52,18 @@ OBJECTS = {
     "matchmaking:register": lambda cast: [(cast.event.slug, None, True), *opportunities(cast)[1:2]],
     "matchmaking:edit_proposal": opportunities,
     "matchmaking:interests": opportunities,
+    "code": lambda cast: [
+        (cast.request_draft.code, "alfa", False),
+        (cast.asked.code, "alfa", False),
+        (cast.blind.code, "bozza", False),
+        (NOBODY, None, False),
+    ],
+    "matchmaking:settle": lambda cast: [(cast.taken.code, "alfa", False), (cast.blind_invitation.code, "bozza", False)],
+    "invitation": lambda cast: [
+        (cast.taken.code, "gamma", False),
+        (cast.blind_invitation.code, "gamma", False),
+        (NOBODY, None, False),
+    ],
     "search": lambda cast: [(cast.search.pk, "alfa", False), (0, None, False)],
     "interest": lambda cast: [(cast.answer_to_alfa.pk, "alfa", False), (cast.interest.pk, None, False)],
     "calendar": lambda cast: [(feeds.calendar_token(cast.people["owner"]), "alfa", True), (NOBODY, None, False)],
