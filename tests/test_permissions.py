@@ -71,6 +71,7 @@ OBJECTS = {
     "file": lambda cast: [(file_of(cast.room), MET, False), (NOBODY, None, False)],
     "introduction": lambda cast: [(cast.introduction.code, MET, False), (NOBODY, None, False)],
     "service_request": lambda cast: [(cast.service_request.code, "alfa", False), (NOBODY, None, False)],
+    "matchmaking:handle_service": lambda cast: [(cast.service_request.code, None, True)],
     "matchmaking:ask_service": lambda cast: [(cast.service.slug, None, True), (NOBODY, None, False)],
     "outcome": lambda cast: [
         (outcomes.link(cast.room, cast["alfa"], 30, cast.people["owner"]).split("/")[-2], None, True),
