@@ -29,7 +29,7 @@ def build(firm, center, second_center, people) -> None:
     opened = timezone.now() - timedelta(days=40)
     broker, owner = people["consorzio@demo.example"], people["impresa@demo.example"]
     made = _introduction(broker, firm, center, "Vedere le fratture prima del taglio", opened, "agreed")
-    _room(made, firm, center, opened)
+    _room(made, {firm: owner, center: people["centro@demo.example"]}, opened)
     waiting = _introduction(broker, firm, second_center, "Robot per la movimentazione delle lastre", timezone.now(), "")
     _service(firm, owner, broker)
     _notice(owner, firm, "service", f"Vi presentiamo {second_center.name}?", waiting.get_absolute_url())
@@ -47,17 +47,23 @@ def _introduction(broker, one, other, title, at, state):
     return made
 
 
-def _room(introduction, firm, center, opened):
+def _room(introduction, voices, opened):
+    firm, center = voices
     plan = {"next_step": "Prova su dieci campioni", "next_step_on": timezone.localdate() + timedelta(days=9)}
     told = {"asker": firm, "answerer": center, "title": introduction.title, "opened_at": opened, **plan}
     room = Room.objects.create(introduction=introduction, **told)
     Message.objects.bulk_create(
-        Message(room=room, organization=(firm, center)[who], text=text, at=opened + timedelta(days=days, minutes=at))
+        Message(room=room, **_voice(voices, who), text=text, at=opened + timedelta(days=days, minutes=at))
         for at, (days, who, text) in enumerate(TALK)
     )
     for organization, answer in ((firm, Outcome.Answer.PROJECT), (center, Outcome.Answer.TALKING)):
         at = opened + timedelta(days=31)
         Outcome.objects.create(room=room, organization=organization, days=30, answer=answer, at=at)
+
+
+def _voice(voices, who):
+    organization = list(voices)[who]
+    return {"organization": organization, "author": voices[organization]}
 
 
 def _service(firm, owner, broker):
