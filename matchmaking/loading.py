@@ -26,7 +26,7 @@ from members.models import (
     Organization,
 )
 
-from . import limits, scoring
+from . import limits, muting, scoring
 from .claims import Asked, Offers, Supplier, Worth
 from .engine import Engine
 from .models import Feedback, Intervention
@@ -273,6 +273,9 @@ class Steering:
                 self._bar(seeker, partner)
             else:
                 self.muted.add(partner)
+        for organization, firms in muting.muted_firms().items():
+            for firm in firms:
+                self._bar(organization, firm)
 
     def _bar(self, seeker, partner):
         self.barred[seeker].add(partner)

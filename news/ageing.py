@@ -24,4 +24,4 @@ def remind() -> int:
 def _remind(keeper) -> bool:
     organization = keeper.organization
     occasion = f"profile-aged:{organization.pk}:{organization.reviewed_on.isoformat()}"
-    return notices.send(keeper.user, organization, occasion, "profile_aged", {})
+    return notices.send(keeper.user, organization, occasion, "profile_aged", {}, organization.get_absolute_url())

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import ageing, digests, mailing, newsletters, reminders, retention, returns
+from . import ageing, digests, mailing, meetings, newsletters, reminders, retention, returns
 
 
 @shared_task
@@ -38,3 +38,8 @@ def send_due():
 @shared_task
 def start_newsletters():
     newsletters.start_due()
+
+
+@shared_task
+def ask_outcomes():
+    meetings.ask_due()

@@ -36,7 +36,7 @@ from members.reference import CHIEF_TOWNS, load_taxonomy, load_usual_legal_forms
 from news import richtext, segments
 from news.models import Announcement, Subscription
 
-from . import desk
+from . import desk, meetings
 from .details import ACTIVITIES, CERTIFICATIONS, FACILITIES, SECTOR_ACTIVITIES, SHADOWS, TERMS
 from .places import PROVINCES, municipalities
 from .stories import (
@@ -85,6 +85,8 @@ def build() -> None:
     desk.fill()
     matching.rebuild()
     _consortium(organizations)
+    people = {person.email: person for person in User.objects.filter(email__in=LOGINS)}
+    meetings.build(organizations[0], *organizations[FIRMS : FIRMS + 2], people)
 
 
 def _places():

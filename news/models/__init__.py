@@ -6,6 +6,7 @@ from .consent import Consent
 from .deliveries import Batch, Delivery, DeliveryCount, Pace, Progress, Told
 from .history import Step
 from .newsletters import Newsletter, NewsletterItem
+from .notifications import MutedKind, Notification
 from .segments import Segment
 from .subscriptions import Subscription
 from .suppressions import Suppression
@@ -17,8 +18,10 @@ __all__ = [
     "Consent",
     "Delivery",
     "DeliveryCount",
+    "MutedKind",
     "Newsletter",
     "NewsletterItem",
+    "Notification",
     "Pace",
     "Progress",
     "Segment",
