@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("members", "0005_lists_brought_in"),
-        ("news", "0004_consent_segments_and_newsletters"),
+        ("news", "0005_what_is_under_way"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("opportunity", "Opportunità che segui: scadenze e posti"),
-                            ("request", "Richieste di collaborazione e risposte"),
+                            ("request", "Richieste di collaborazione, partenariati e risposte"),
                             ("room", "Stanze: messaggi, file, prossimi passi"),
                             ("outcome", "«Com'è andata?», dopo 30, 90 e 180 giorni"),
                             ("service", "Servizi e presentazioni del Consorzio"),
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("opportunity", "Opportunità che segui: scadenze e posti"),
-                            ("request", "Richieste di collaborazione e risposte"),
+                            ("request", "Richieste di collaborazione, partenariati e risposte"),
                             ("room", "Stanze: messaggi, file, prossimi passi"),
                             ("outcome", "«Com'è andata?», dopo 30, 90 e 180 giorni"),
                             ("service", "Servizi e presentazioni del Consorzio"),

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matchmaking", "0004_opportunities_in_full"),
+        ("matchmaking", "0006_services_and_rooms"),
         ("members", "0005_lists_brought_in"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
