@@ -73,6 +73,7 @@ CONTENT_SECURITY_POLICY = {
 # Application ---------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "gate40",
+    "gate40.observatory",
     "members",
     "matchmaking",
     "news",
