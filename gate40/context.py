@@ -3,6 +3,9 @@
 from django.conf import settings
 
 from members.guards import current_organization
+from news.models import Notification
+
+MOST_UNREAD = 100  # beyond, the header says "99+"
 
 
 def portal(request):
@@ -10,4 +13,10 @@ def portal(request):
     return {
         "portal": {**settings.PORTAL, "is_demo": settings.IS_DEMO, "is_embedded": settings.IS_EMBEDDED},
         "own_organization": current_organization(request),
+        "unread_notices": lambda: unread_notices(request),
     }
+
+
+def unread_notices(request) -> int:
+    """How many notices a signed-in person has not read: asked only by a page that shows it, at most MOST_UNREAD."""
+    return Notification.objects.of(request.user).unread()[:MOST_UNREAD].count()

@@ -177,6 +177,18 @@ CELERY_BEAT_SCHEDULE = {
         "task": "news.tasks.compose_reminders",
         "schedule": crontab(minute=15),
     },
+    "requests: reminders, the broker's list, the end": {
+        "task": "matchmaking.tasks.run_the_clock",
+        "schedule": crontab(minute=25),
+    },
+    "outcomes: whoever is to be asked": {
+        "task": "news.tasks.ask_outcomes",
+        "schedule": crontab(minute=25),
+    },
+    "rooms: files that nobody knows": {
+        "task": "matchmaking.tasks.sweep_rooms",
+        "schedule": crontab(hour=4, minute=40),
+    },
     "newsletters: whichever is due": {
         "task": "news.tasks.start_newsletters",
         "schedule": 60,
@@ -257,6 +269,8 @@ BOOTSTRAP_ITALIA = Path(find_spec("bootstrap_italia_template").origin).with_name
 STATICFILES_DIRS = [BASE_DIR / "static", BOOTSTRAP_ITALIA]
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(VAR_DIR / "static"))
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))
+# What two organizations give each other: apart from everything that a web server might be told to serve.
+PRIVATE_ROOT = env.path("PRIVATE_ROOT", default=str(VAR_DIR / "riservati"))
 # The embedded run serves from where the files lie; a container serves what `collectstatic` hashed and compressed.
 WHITENOISE_USE_FINDERS = IS_EMBEDDED
 STORAGES = {

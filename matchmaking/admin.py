@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from . import attending, matches_admin, publishing  # noqa: F401 - registers its pages
-from .models import Change, Document, Interest, Opportunity, Registration, Requirement
+from .models import Change, Document, Interest, Opportunity, Registration, Requirement, Service
 from .rules_form import OpportunityForm
 
 
@@ -156,4 +156,16 @@ class RegistrationAdmin(admin.ModelAdmin):
     readonly_fields = ["event", "user", "organization", "status", "asked_at"]
 
     def has_add_permission(self, request):
+        return False
+
+
+@admin.register(Service)
+class ServiceAdmin(admin.ModelAdmin):
+    """What the Consorzio does for one organization at a time. One that is no longer offered is switched off."""
+
+    list_display = ["name", "summary", "is_active", "position"]
+    list_editable = ["is_active", "position"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def has_delete_permission(self, request, obj=None):
         return False

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,4 +8,6 @@ class MatchmakingConfig(AppConfig):
     verbose_name = _("Abbinamenti e opportunità")
 
     def ready(self):
-        from . import receivers  # noqa: F401
+        from . import receivers, tailoring  # noqa: F401 - what is told here is heard
+
+        post_migrate.connect(tailoring.make_ready, sender=self, dispatch_uid="services that are ready")

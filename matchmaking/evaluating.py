@@ -171,6 +171,10 @@ def measure(task: Task, ranking: Ranking, pools=None, seed: int = 1) -> dict:
         if pools is not None:
             found = [number for number in found if number in pools[asked]]
         rows.append(_quality(found, answers))
+    return _summary(rows, seed)
+
+
+def _summary(rows, seed):
     ndcg, recall, rank = np.array(rows).T
     return {
         f"ndcg@{CUT}": round(float(ndcg.mean()), 4),
@@ -193,3 +197,62 @@ def interval(values, seed: int) -> list[float]:
     chance = np.random.default_rng(seed)
     means = values[chance.integers(len(values), size=(RESAMPLES, len(values)))].mean(axis=1)
     return [round(float(bound), 4) for bound in np.quantile(means, [0.025, 0.975])]
+
+
+# The portal's own requests --------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Case:
+    """A request of the portal and whoever said yes or no to it: their texts, the points they had on the day, who
+    accepted, and of whom both sides' last words are good, say that nothing came of it, or differ."""
+
+    month: str
+    text: str
+    documents: dict[int, list[str]]
+    points: dict[int, int]
+    accepted: frozenset[int]
+    good: frozenset[int] = frozenset()
+    bad: frozenset[int] = frozenset()
+    differing: frozenset[int] = frozenset()
+
+    @property
+    def tells(self) -> bool:
+        """Only a request with a yes and a no can tell a good order from a bad one."""
+        return 0 < len(self.accepted) < len(self.documents)
+
+
+def by_month(cases: list[Case], seed: int = 1) -> dict[str, dict]:
+    """Month → how many requests and answers, what came of them, and how well each ranking puts a yes before a no."""
+    months = defaultdict(list)
+    for case in cases:
+        months[case.month].append(case)
+    return {month: _month(found, seed) for month, found in sorted(months.items())}
+
+
+def _month(cases, seed):
+    counted = {
+        "requests": len(cases),
+        "accepted": sum(len(case.accepted) for case in cases),
+        "declined": sum(len(case.documents) - len(case.accepted) for case in cases),
+        "outcomes": {name: sum(len(getattr(case, name)) for case in cases) for name in ("good", "bad", "differing")},
+    }
+    telling = [case for case in cases if case.tells]
+    if telling:
+        counted |= {
+            name: _summary([_quality(rank(case), case.accepted) for case in telling], seed) for name, rank in OWN
+        }
+    return counted | {"ranked_requests": len(telling)}
+
+
+def _by_points(case):
+    return sorted(case.points, key=lambda number: (-case.points[number], number))
+
+
+def _by_text(case):
+    return [found.id for found in Index.build(case.documents).rank(case.text, most=None)]
+
+
+def _by_words(case):
+    return [found.id for found in PlainBm25(case.documents).rank(case.text, most=None)]
+
+
+OWN = [("score", _by_points), ("portal", _by_text), ("bm25", _by_words)]

@@ -26,7 +26,7 @@ from members.models import (
     Organization,
 )
 
-from . import limits, scoring
+from . import limits, muting, scoring
 from .engine import Asked, Engine, Offers
 from .models import Feedback, Intervention
 
@@ -266,6 +266,9 @@ class Steering:
                 self._bar(seeker, partner)
             else:
                 self.muted.add(partner)
+        for organization, firms in muting.muted_firms().items():
+            for firm in firms:
+                self._bar(organization, firm)
 
     def _bar(self, seeker, partner):
         self.barred[seeker].add(partner)

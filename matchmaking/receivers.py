@@ -1,11 +1,12 @@
 """What matchmaking does when the members tell it something."""
 
+from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from members.signals import profile_saved
+from members.signals import parties_asked, profile_saved
 
-from .models import Opportunity, ProfileChange, Requirement
+from .models import Opportunity, ProfileChange, Requirement, Room, RoomFile
 from .tasks import refresh_matches
 
 
@@ -19,3 +20,14 @@ def matches_follow_profiles(sender, organization_id, **kwargs):
 @receiver([post_save, post_delete], sender=Requirement, dispatch_uid="an opportunity changes with what it requires")
 def an_opportunity_changes_with_what_it_requires(sender, instance, **kwargs):
     Opportunity.objects.filter(pk=instance.opportunity_id).touch()
+
+
+@receiver(parties_asked, dispatch_uid="whoever shares a room has met")
+def whoever_shares_a_room_has_met(sender, organization_id, others, **kwargs):
+    return Room.objects.between(organization_id, others).exists()
+
+
+@receiver(post_delete, sender=RoomFile, dispatch_uid="a file goes with its row")
+def a_file_goes_with_its_row(sender, instance, **kwargs):
+    storage, name = instance.file.storage, instance.file.name
+    transaction.on_commit(lambda: storage.delete(name), robust=True)

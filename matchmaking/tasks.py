@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import matching
+from . import clock, matching, rooms
 
 
 @shared_task
@@ -25,3 +25,13 @@ def rebuild():
 @shared_task
 def rebuild_block(first, before):
     matching.rebuild_block(first, before)
+
+
+@shared_task
+def run_the_clock():
+    clock.run()
+
+
+@shared_task
+def sweep_rooms():
+    rooms.sweep()

@@ -1,7 +1,21 @@
-from django.urls import path
+from django.urls import path, register_converter
 
 from . import views
-from .pages import answers, following, importing, opportunities, proposals
+from .converters import CodeConverter
+from .pages import (
+    answers,
+    following,
+    importing,
+    introductions,
+    opportunities,
+    proposals,
+    received,
+    requests,
+    rooms,
+    tailored,
+)
+
+register_converter(CodeConverter, "code")
 
 app_name = "matchmaking"
 urlpatterns = [
@@ -28,4 +42,34 @@ urlpatterns = [
     path("opportunita/<slug:slug>/evento.ics", following.event_ics, name="event_ics"),
     path("calendario/<str:calendar>.ics", following.calendar, name="calendar"),
     path("opportunita/<slug:slug>/chi-potrebbe-partecipare/", views.participants, name="participants"),
+    path("stanze/", rooms.all_rooms, name="rooms"),
+    path("stanze/file/<code:file>/", rooms.file, name="room_file"),
+    path("stanze/<code:room>/", rooms.room, name="room"),
+    path("stanze/<code:room>/scrivi/", rooms.write, name="write"),
+    path("stanze/<code:room>/passo/", rooms.plan, name="plan"),
+    path("stanze/<code:room>/esito/", rooms.tell_outcome, name="tell_outcome"),
+    path("com-e-andata/<str:outcome>/", rooms.outcome, name="outcome"),
+    path("esiti/", rooms.all_outcomes, name="outcomes"),
+    path("presentazioni/", introductions.introductions, name="introductions"),
+    path("presentazioni/nuova/", introductions.introduce, name="introduce"),
+    path("presentazioni/<code:introduction>/", introductions.introduction, name="introduction"),
+    path("presentazioni/<code:introduction>/risposta/", introductions.answer, name="answer_introduction"),
+    path("servizi/", tailored.services, name="services"),
+    path("servizi/richieste/", tailored.service_requests, name="service_requests"),
+    path("servizi/richieste/<code:service_request>/", tailored.service_request, name="service_request"),
+    path("servizi/richieste/<code:service_request>/ritira/", tailored.withdraw_service, name="withdraw_service"),
+    path("servizi/richieste/<code:service_request>/segui/", tailored.handle_service, name="handle_service"),
+    path("servizi/<slug:slug>/", tailored.ask_service, name="ask_service"),
+    path("richieste/", requests.requests, name="requests"),
+    path("richieste/nuova/", requests.compose, name="compose"),
+    path("richieste/ricevute/", received.inbox, name="inbox"),
+    path("richieste/ricevute/elenco/", received.export, name="export"),
+    path("richieste/ricevute/<code:invitation>/", received.received, name="received"),
+    path("richieste/ricevute/<code:invitation>/risposta/", received.reply, name="reply"),
+    path("richieste/silenziati/", received.mutes, name="mutes"),
+    path("richieste/inviti/<code:invitation>/", requests.settle, name="settle"),
+    path("richieste/<code:code>/", requests.request_page, name="request"),
+    path("richieste/<code:code>/modifica/", requests.edit, name="edit_request"),
+    path("richieste/<code:code>/destinatari/", requests.choose, name="addressees"),
+    path("richieste/<code:code>/fine/", requests.end, name="end_request"),
 ]

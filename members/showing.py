@@ -3,14 +3,15 @@
 from django.utils.translation import gettext_lazy as _
 
 from .models import FinancierTerms, Need, Organization
+from .signals import have_met
 from .visibility import Viewer
 
 CONTACTS = {"phone": _("Telefono"), "contact_email": _("E-mail")}
 
 
 def viewer_of(user, organization) -> Viewer:
-    """Staff and its own people see all; members what is for members; a financier only what is public of a firm
-    that has not agreed to be seen by financiers."""
+    """Staff and its own people see all, whoever has met it what is for parties, members what is for members; a
+    financier only what is public of a firm that has not agreed to be seen by financiers."""
     if not user.is_authenticated:
         return Viewer.PUBLIC
     if user.is_staff:
@@ -18,6 +19,8 @@ def viewer_of(user, organization) -> Viewer:
     kinds = dict(Organization.objects.spoken_for_by(user).values_list("pk", "kind"))
     if organization.pk in kinds:
         return Viewer.OWN
+    if kinds and have_met(organization.pk, kinds):
+        return Viewer.PARTY
     is_closed = organization.kind == Organization.Kind.FIRM and not organization.is_visible_to_financiers
     if not kinds or (is_closed and set(kinds.values()) == {Organization.Kind.FINANCIER}):
         return Viewer.PUBLIC

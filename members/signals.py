@@ -8,6 +8,15 @@ invitation_made = Signal()  # invitation: a RepresentativeInvitation
 claim_decided = Signal()  # claim
 person_erased = Signal()  # addresses: every e-mail address the person had
 
+# Asked, not told, and answered at once: organization_id, others (ids). A receiver says whether the organization has met
+# one of them: the two are then parties to each other, and see what profiles show to parties.
+parties_asked = Signal()
+
+
+def have_met(organization_id, others) -> bool:
+    answers = parties_asked.send(sender=None, organization_id=organization_id, others=list(others))
+    return any(answer for _receiver, answer in answers)
+
 
 def announce_profile(organization) -> None:
     """Tell whoever listens that this profile changed, once the change is safely stored."""

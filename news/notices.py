@@ -1,14 +1,32 @@
-"""Notices about what somebody follows: short mails, each for one fact, each told once."""
+"""Notices: what one person is told of one fact, once; in the list of the site, and by mail unless they switched it off.
+
+Whoever has something to tell calls `send`. The `Notification` says what was told, the `Delivery` what left by mail.
+"""
 
 from css_inline import inline
 from django.conf import settings
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from matchmaking.models import Bookmark, Opportunity, Registration
 
 from . import mailing
-from .models import Subscription
+from .models import MutedKind, Notification, Subscription
+
+Kind = Notification.Kind
+KINDS = {  # which mail is about what
+    "deadline_moved": Kind.OPPORTUNITY,
+    "reminder": Kind.OPPORTUNITY,
+    "place_found": Kind.OPPORTUNITY,
+    "room_opened": Kind.ROOM,
+    "room_message": Kind.ROOM,
+    "outcome": Kind.OUTCOME,
+    "introduction": Kind.SERVICE,
+    "introduction_answered": Kind.SERVICE,
+    "service_moved": Kind.SERVICE,
+    "service_in_hand": Kind.SERVICE,
+}
 
 
 def subscription_for(user, organization) -> Subscription:
@@ -58,12 +76,41 @@ def place_found(registration_id) -> bool:
     return send(registration.user, registration.organization, occasion, "place_found", {"event": registration.event})
 
 
-def send(user, organization, occasion, mail, context) -> bool:
-    """Queue one notice, if its holder still wants notices."""
-    subscription = subscription_for(user, organization)
-    if not subscription.is_active:
+def send(user, organization, occasion, mail, context, link="", **fields) -> bool:
+    """Tell one person of one thing, from the templates emails/MAIL.*. Told of an occasion again, they hear nothing.
+
+    `link` is the page that it is about, `fields` further fields of the Delivery. Says whether a mail was queued.
+    """
+    if Notification.objects.filter(user=user, organization=organization, occasion=occasion).exists():
         return False
-    return mailing.queue(subscription, occasion, *render(mail, subscription, context))
+    subscription = subscription_for(user, organization)
+    subject, text, html = render(mail, subscription, context)
+    with transaction.atomic():
+        is_news = note(user, organization, occasion, KINDS[mail], subject, link or page_of(context))
+        if not (is_news and subscription.is_active and wants_mail(user, KINDS[mail])):
+            return False
+        return mailing.queue(subscription, occasion, subject, text, html, **fields)
+
+
+def note(user, organization, occasion, kind, title, link="") -> bool:
+    """Put one thing on a person's list, without a mail. Says whether it was news."""
+    _notification, is_new = Notification.objects.get_or_create(
+        user=user,
+        organization=organization,
+        occasion=occasion,
+        defaults={"kind": kind, "title": mailing.one_line(title)[:200], "link": link},
+    )
+    return is_new
+
+
+def wants_mail(user, kind) -> bool:
+    return not MutedKind.objects.filter(user=user, kind=kind).exists()
+
+
+def page_of(context) -> str:
+    """The page of the opportunity or of the event that a mail is about."""
+    thing = context.get("opportunity") or context.get("event")
+    return thing.get_absolute_url() if thing else ""
 
 
 def render(mail, subscription, context) -> tuple[str, str, str]:

@@ -3,11 +3,12 @@
 from django.conf import settings
 from django.dispatch import receiver
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from matchmaking import signals
 from members.signals import claim_decided, invitation_made
 
-from . import mailing, notices
+from . import mailing, meetings, notices
 
 
 @receiver(invitation_made, dispatch_uid="colleagues are invited by mail")
@@ -23,6 +24,9 @@ def answer_claim(sender, claim, **kwargs):
     if claim.state == claim.State.APPROVED:
         url = settings.PORTAL_BASE_URL + reverse("members:edit", args=[claim.organization.slug])
     write("claim_decided", claim.user.email, {"claim": claim, "url": url})
+    title = _("%(name)s: %(state)s") % {"name": claim.organization.name, "state": claim.get_state_display().lower()}
+    link = url.removeprefix(settings.PORTAL_BASE_URL)
+    notices.note(claim.user, claim.organization, f"claim:{claim.pk}", notices.Kind.PEOPLE, title, link)
 
 
 def write(name, email, context):
@@ -38,3 +42,33 @@ def followers_hear_of_a_moved_deadline(sender, opportunity_id, before, after, **
 @receiver(signals.place_found, dispatch_uid="whoever waited hears of the place")
 def whoever_waited_hears_of_the_place(sender, registration_id, **kwargs):
     notices.place_found(registration_id)
+
+
+@receiver(signals.room_opened, dispatch_uid="both sides hear of their room")
+def both_sides_hear_of_their_room(sender, room_id, **kwargs):
+    meetings.room_opened(room_id)
+    mailing.ring()
+
+
+@receiver(signals.message_written, dispatch_uid="the other side hears of a message")
+def the_other_side_hears_of_a_message(sender, message_id, **kwargs):
+    meetings.message_written(message_id)
+    mailing.ring()
+
+
+@receiver(signals.introduction_made, dispatch_uid="two organizations are introduced")
+def two_organizations_are_introduced(sender, introduction_id, **kwargs):
+    meetings.introduction_made(introduction_id)
+    mailing.ring()
+
+
+@receiver(signals.introduction_answered, dispatch_uid="the broker hears the answers")
+def the_broker_hears_the_answers(sender, introduction_id, organization_id, **kwargs):
+    meetings.introduction_answered(introduction_id, organization_id)
+    mailing.ring()
+
+
+@receiver(signals.service_moved, dispatch_uid="whoever is concerned hears of a service")
+def whoever_is_concerned_hears_of_a_service(sender, step_id, **kwargs):
+    meetings.service_moved(step_id)
+    mailing.ring()

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import digests, mailing, newsletters, reminders
+from . import digests, mailing, meetings, newsletters, reminders
 
 
 @shared_task
@@ -23,3 +23,8 @@ def send_due():
 @shared_task
 def start_newsletters():
     newsletters.start_due()
+
+
+@shared_task
+def ask_outcomes():
+    meetings.ask_due()

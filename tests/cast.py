@@ -26,7 +26,7 @@ from members.models import (
     User,
 )
 from members.reference import load_taxonomy
-from news.models import Announcement, Subscription
+from news.models import Announcement, Notification, Subscription
 
 OWNERS = {
     "owner": "alfa",
@@ -102,6 +102,13 @@ class Cast:
             network=Network.objects.get(slug="gate-4-0"),
             starts_on=today - timedelta(days=30),
             ends_on=today + timedelta(days=30),
+        )
+
+    @cached_property
+    def notification(self):
+        """The owner's own: not even a colleague may read it."""
+        return Notification.objects.create(
+            user=self.people["owner"], kind="opportunity", occasion="prova", title=canary("alfa")
         )
 
     def canaries_of(self, role):

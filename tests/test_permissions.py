@@ -51,6 +51,7 @@ OBJECTS = {
     "search": lambda cast: [(cast.search.pk, "alfa", False), (0, None, False)],
     "interest": lambda cast: [(cast.answer_to_alfa.pk, "alfa", False), (cast.interest.pk, None, False)],
     "calendar": lambda cast: [(feeds.calendar_token(cast.people["owner"]), "alfa", True), (NOBODY, None, False)],
+    "notification": lambda cast: [(cast.notification.pk, "alfa", False), (0, None, False)],
     "news:announcement": lambda cast: [
         (cast.announcement.slug, None, True),
         (cast.hidden_announcement.slug, None, False),

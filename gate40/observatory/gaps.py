@@ -16,7 +16,7 @@ from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from matchmaking.models import Opportunity, Requirement
+from matchmaking.models import CollaborationRequest, Opportunity, RequestedCompetence, Requirement
 from members.models import Adhesion, Competence, Crosswalk, Need, Network, Offer, Organization
 from members.searching import BRANCH_LENGTH
 
@@ -94,8 +94,9 @@ def compute(network: Network, province: str, extra: Collection[int] = ()) -> lis
     evidence = {}
     for length in (BRANCH_LENGTH, LEAF_LENGTH):
         node = Left("competence__code", length)
-        for part in (_supply(node, network, province, extra), _needs(node, province), _calls(node), _requests(node)):
+        for part in (_supply(node, network, province, extra), _needs(node, province), _calls(node)):
             _collect(evidence, length, part)
+        _collect(evidence, length, _requests(node))
         _collect(evidence, length, _searches(length))
     nodes = [(BRANCH_LENGTH, one) for one in Competence.objects.branches()]
     nodes += [(LEAF_LENGTH, one) for one in Competence.objects.selectable()]
@@ -140,11 +141,19 @@ def _calls(node):
 
 
 def _requests(node):
-    """Open requests of collaboration, and from how many organizations they come."""
-    asked = _asked_by(Opportunity.Kind.COLLABORATION).values(node=node)
-    return asked.annotate(
-        requests=Count("opportunity", distinct=True), requesters=Count("opportunity__proposed_by", distinct=True)
-    )
+    """Open requests of collaboration, published or addressed, and from how many organizations they come at least."""
+    public = _asked_by(Opportunity.Kind.COLLABORATION).values(node=node)
+    addressed = RequestedCompetence.objects.filter(request__in=CollaborationRequest.objects.open()).order_by()
+    found = {}
+    for asked, each, whose in (
+        (public, "opportunity", "opportunity__proposed_by"),
+        (addressed.values(node=node), "request", "request__organization"),
+    ):
+        for row in asked.annotate(n=Count(each, distinct=True), firms=Count(whose, distinct=True)):
+            so_far = found.setdefault(row["node"], {"node": row["node"], "requests": 0, "requesters": 0})
+            so_far["requests"] += row["n"]
+            so_far["requesters"] = max(so_far["requesters"], row["firms"])  # one may have asked both ways
+    return found.values()
 
 
 def _asked_by(kind):

@@ -226,24 +226,25 @@ def _protected(found, figure, firms):
 
 
 def _outcomes(moment, province):
-    """What became of the answers of the firms of the province."""
+    """What became of the answers of the firms of the province: tables of which each total is the sum of its parts."""
     firms = funnel.firms_at("zone", moment, province).values("pk")
-    tally = answers.tally(moment.before, firms)
-    labels = {"go": _("Si procede"), "no_go": _("Non si procede"), "waiting": _("In attesa di decisione, o ritirate")}
-    cells = {key: Cell(count, behind, "all") for key, (count, behind) in tally.items()}
+    return {
+        "tables": [_outcome_table(tally) for tally in answers.tallies(moment.before, firms)],
+        "definition": _(
+            "Risposte date entro la data da imprese che allora erano della zona. Degli interessi conta la prima "
+            "decisione di chi li ha ricevuti; di com'è andata, l'ultima parola di ogni impresa."
+        ),
+    }
+
+
+def _outcome_table(tally):
+    cells = {key: Cell(count, behind, "all") for key, (_label, count, behind) in tally.parts.items()}
     everything = sum(cell.value for cell in cells.values())
     cells["all"] = Cell(everything, max(cell.firms for cell in cells.values()))
     hidden = protect(cells)
-    rows = [("all", _("Risposte date dalle imprese della zona")), *labels.items()]
-    return {
-        "rows": [
-            {"key": key, "label": label, "value": None if key in hidden else cells[key].value} for key, label in rows
-        ],
-        "definition": _(
-            "Manifestazioni d'interesse inviate da imprese della zona entro la data, e la prima decisione di chi le ha "
-            "ricevute."
-        ),
-    }
+    names = {"all": _("In tutto")} | {key: str(label) for key, (label, _count, _behind) in tally.parts.items()}
+    shown = {key: None if key in hidden else cell.value for key, cell in cells.items()}
+    return {"label": str(tally.label), "rows": [{"label": names[key], "value": shown[key]} for key in names]}
 
 
 def _costs(experiment):

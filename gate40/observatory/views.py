@@ -249,8 +249,9 @@ def _side_by_side(reports):
         rows.append((stage.label, [each["funnel"]["rows"][place]["counts"][-1] for each in reports]))
     rows.append((_("Competenze richieste"), [each["gaps"]["asked"] for each in reports]))
     rows.append((_("Divari"), [each["gaps"]["count"] for each in reports]))
-    for place, row in enumerate(reports[0]["outcomes"]["rows"]):
-        rows.append((row["label"], [each["outcomes"]["rows"][place]["value"] for each in reports]))
+    for place, table in enumerate(reports[0]["outcomes"]["tables"]):
+        totals = [each["outcomes"]["tables"][place]["rows"][0]["value"] for each in reports]
+        rows.append((table["label"], totals))
     return rows
 
 

@@ -6,6 +6,7 @@ from .consent import Consent
 from .deliveries import Batch, Delivery, Pace, Told
 from .history import Step
 from .newsletters import Newsletter, NewsletterItem
+from .notifications import MutedKind, Notification
 from .segments import Segment
 from .subscriptions import Subscription
 from .suppressions import Suppression
@@ -16,8 +17,10 @@ __all__ = [
     "Campaign",
     "Consent",
     "Delivery",
+    "MutedKind",
     "Newsletter",
     "NewsletterItem",
+    "Notification",
     "Pace",
     "Segment",
     "Step",

@@ -82,7 +82,7 @@ def test_the_list_costs_the_same_queries_however_long(client, cast, count, djang
         opportunity(f"numero-{number}", ["PRD.01.04", "ROB.01.01"])
     client.force_login(cast.people["owner"])
     client.get(URL)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(URL)
 
 

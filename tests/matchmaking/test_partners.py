@@ -128,7 +128,7 @@ def test_each_card_says_both_directions_how_far_and_how_old(client, cast):
     said = page(client).content.decode()
     for words in ("Cosa vi dà", "Cosa date", "a circa 41 km", "nella stessa provincia", "mesi fa", "rivisto oggi"):
         assert words in said
-    assert "/rete/gamma/#contatto" in said
+    assert "/richieste/nuova/?a=gamma" in said
 
 
 def test_a_pinned_partner_comes_first_and_is_labelled_and_a_muted_one_is_gone_at_once(client, cast):
@@ -178,7 +178,7 @@ def test_the_page_costs_the_same_queries_however_many_matches(client, cast, othe
         assert len(page(client).context["matches"]) == min(others, matching.SHOWN)
 
 
-QUERIES = 17
+QUERIES = 18
 
 
 def test_hints_are_what_the_scorer_would_say(cast):

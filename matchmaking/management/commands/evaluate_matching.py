@@ -4,6 +4,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from matchmaking import evaluating
+from matchmaking.from_outcomes import cases
 
 
 class Command(BaseCommand):
@@ -19,8 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, folder, pool, seed, from_outcomes, **options):
         if from_outcomes:
-            self.stderr.write("No outcome is recorded yet: the portal keeps no answered requests so far.")
-            return self.stdout.write("{}")
+            return self._from_outcomes(seed)
         if folder is None:
             raise CommandError("Name the folder of a ranking task, or ask --from-outcomes.")
         if pool is not None and pool < 2:
@@ -32,3 +32,9 @@ class Command(BaseCommand):
         except evaluating.Unusable as error:
             raise CommandError(str(error)) from error
         return self.stdout.write(json.dumps(evaluating.evaluate(task, pool, seed), indent=2))
+
+    def _from_outcomes(self, seed):
+        found = cases()
+        if not found:
+            self.stderr.write("Nobody has answered a request yet: there is nothing to measure.")
+        return self.stdout.write(json.dumps(evaluating.by_month(found, seed), indent=2))
