@@ -36,6 +36,7 @@ from members.reference import CHIEF_TOWNS, load_taxonomy, load_usual_legal_forms
 from news import richtext, segments
 from news.models import Announcement, Subscription
 
+from . import year
 from .details import ACTIVITIES, CERTIFICATIONS, FACILITIES, SECTOR_ACTIVITIES, SHADOWS, TERMS
 from .places import PROVINCES, municipalities
 from .stories import ANNOUNCEMENTS, OPPORTUNITIES, SECTORS, SIGNS, TOGETHER
@@ -44,11 +45,13 @@ PASSWORD = "gate40-demo"
 FIRMS, RESEARCH_CENTERS, FINANCIERS = 112, 22, 6
 HOME_FIRMS = 4  # as in the real district: four firms of Massa-Carrara
 ELSEWHERE = sorted(set(PROVINCES) - {"MS"})
+PARTNER = -1  # of the Consorzio: speaks for no organization
 LOGINS = {  # e-mail: which organization it speaks for (by place in the district), what it shows
     "impresa@demo.example": (0, "impresa di Carrara"),
     "centro@demo.example": (FIRMS, "centro di ricerca"),
     "finanza@demo.example": (FIRMS + RESEARCH_CENTERS, "operatore finanziario"),
     "consorzio@demo.example": (None, "personale del Consorzio"),
+    "socio@demo.example": (PARTNER, "socio del Consorzio, sola lettura"),
 }
 
 
@@ -70,6 +73,7 @@ def build() -> None:
     _people(organizations)
     _opportunities()
     _announcements()
+    year.open_experiment()
     segments.make_ready()
     matching.rebuild()
 
@@ -276,7 +280,9 @@ def _people(organizations):
     password = make_password(PASSWORD)
     for email, (place, _label) in LOGINS.items():
         user = _person(email, password, is_staff=place is None, is_superuser=place is None)
-        if place is not None:
+        if place == PARTNER:
+            year.make_partner(user)
+        elif place is not None:
             Representative.objects.create(user=user, organization=organizations[place], role=Representative.Role.OWNER)
     now = timezone.now()
     for organization in organizations[:HOME_FIRMS]:

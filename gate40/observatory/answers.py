@@ -85,7 +85,7 @@ def _replies(before, firms):
 def _declared(before, firms):
     """The last word of each firm about each room."""
     said = Outcome.objects.filter(at__lt=before, organization__in=firms)
-    last = said.order_by("room", "organization", "-days").distinct("room", "organization").values("pk")
+    last = said.order_by("room_id", "organization_id", "-days").distinct("room_id", "organization_id").values("pk")
     names = {answer.value: (answer.label, Q(answer=answer)) for answer in Outcome.Answer}
     return _parts(Outcome.objects.filter(pk__in=last), names)
 

@@ -13,7 +13,9 @@ from .models import Experiment
 class DayForm(forms.Form):
     """The day, and for the staff the province, that the figures speak of; today and home when nothing is said."""
 
-    al = forms.DateField(label=_("Al giorno"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    al = forms.DateField(
+        label=_("Al giorno"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     provincia = forms.ModelChoiceField(Province.objects.all(), label=_("Provincia"), required=False, empty_label=None)
 
     def clean_al(self):
@@ -36,7 +38,9 @@ class ExtensionForm(forms.Form):
     """The name and the last day of the experiment that follows."""
 
     name = forms.CharField(label=_("Nome"), max_length=120)
-    ends_on = forms.DateField(label=_("Ultimo giorno"), widget=forms.DateInput(attrs={"type": "date"}))
+    ends_on = forms.DateField(
+        label=_("Ultimo giorno"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
     def __init__(self, *args, starts_on: date, **kwargs):
         super().__init__(*args, **kwargs)

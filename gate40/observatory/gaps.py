@@ -253,10 +253,10 @@ def simulate(network: Network, province: str, extra: Collection[int]) -> Simulat
 
 
 def candidates(network: Network, province: str):
-    """Whoever could come: firms and centres with something to offer that are no members here today."""
+    """Whoever could come and has something to offer: firms of the province that are no members, centres elsewhere."""
     members = Adhesion.objects.members().filter(network=network).values("organization")
-    here = Q(pk__in=members, municipality__province=province, status=Organization.Status.PUBLISHED)
-    able = Organization.objects.filter(pk__in=Offer.objects.values("organization")).exclude(here)
-    return (
-        able.exclude(kind=Organization.Kind.FINANCIER).annotate(place=F("municipality__name")).order_by("kind", "name")
-    )
+    here = Q(municipality__province=province)
+    firms = Q(kind=Organization.Kind.FIRM) & here & ~Q(pk__in=members)
+    centres = Q(kind=Organization.Kind.RESEARCH_CENTER) & ~(here & Q(pk__in=members))
+    able = Organization.objects.filter(firms | centres, pk__in=Offer.objects.values("organization"))
+    return able.annotate(place=F("municipality__name")).order_by("kind", "name")

@@ -75,7 +75,7 @@ def _experiment(experiment):
         "baseline": {
             "members": experiment.baseline_members,
             "organizations": experiment.baseline_organizations,
-            "share": f"{share:.2f}",
+            "share": _comma(share),
             "notes": [note.text for note in experiment.notes.all()],
         },
     }
@@ -95,7 +95,7 @@ def members_of(moment, province):
     return {
         "home": None if is_small else home,
         "all": everybody,
-        "share": None if is_small or not everybody else f"{Decimal(100 * home) / everybody:.2f}",
+        "share": None if is_small or not everybody else _comma(Decimal(100 * home) / everybody),
         "definition": _(
             "Organizzazioni di ogni tipo che aderiscono alla rete in quel giorno; quelle della provincia secondo la "
             "sede di oggi."
@@ -248,9 +248,14 @@ def _outcome_table(tally):
 
 
 def _costs(experiment):
-    rows = [{"label": cost.label, "amount": str(cost.amount)} for cost in experiment.costs.all()]
+    rows = [{"label": cost.label, "amount": _comma(cost.amount)} for cost in experiment.costs.all()]
     total = sum((cost.amount for cost in experiment.costs.all()), Decimal(0))
-    return {"fee": f"{experiment.fee:.2f}", "rows": rows, "total": f"{total:.2f}"}
+    return {"fee": _comma(experiment.fee), "rows": rows, "total": _comma(total)}
+
+
+def _comma(number: Decimal) -> str:
+    """Two decimals, as they are written in Italian."""
+    return f"{number:.2f}".replace(".", ",")
 
 
 def day_of(report) -> date:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -18,6 +19,8 @@ from .forms import DayForm, ExtensionForm, GapFilter
 from .guards import CLOSE, closer_required, reader_required
 from .models import Experiment, canonical
 from .suppression import thin
+
+ON_A_PAGE = 15  # gaps
 
 
 @reader_required("observatory")
@@ -85,30 +88,32 @@ def gaps_page(request):
     form = GapFilter(request.GET)
     form.is_valid()
     found = gaps.compute(experiment.network, settings.PORTAL["home_province"])
-    context = _gap_context(found, form.cleaned_data, protected=not request.user.is_staff)
+    context = _gap_context(found, form.cleaned_data, request.GET.get("page"), protected=not request.user.is_staff)
     if request.user.is_staff:
         context["unknown"] = gaps.unknown_words()
     return render(request, "observatory/gaps.html", {"experiment": experiment, "form": form, **context})
 
 
-def _gap_context(found, chosen, protected):
+def _gap_context(found, chosen, number, protected):
     """The rows of the page: as they are for the staff, as they may leave the Consorzio for everybody else."""
     published = report.published_gaps(found) if protected else None
     rows = [gap for gap in gaps.worst_first(found) if _is_chosen(gap, chosen)]
     present = [gap for gap in found if not gap.is_branch and gap.demand and not gap.is_gap and _is_chosen(gap, chosen)]
     rows += present if chosen.get("stato") == gaps.Status.PRESENT else []
+    page = Paginator(rows, ON_A_PAGE).get_page(number)
     if protected:
         by_code = {row["code"]: row for row in [*published["leaves"], *published["branches"]]}
     statuses, priorities = gaps.by_status(found), gaps.by_priority(found)
     most = max([sum(counts.values()) for _name, counts in priorities] or [0])
     return {
-        "rows": [(gap, by_code[gap.code] if protected else gap) for gap in rows],
+        "page": page,
+        "rows": [(gap, by_code[gap.code] if protected else gap) for gap in page],
         "branches": [
             {"gap": gap, "shown": by_code[gap.code] if protected else gap, **_leaves_of(gap, found)}
             for gap in found
             if gap.is_branch
         ],
-        "who": gaps.names_of(rows),
+        "who": gaps.names_of(page),
         "count": gaps.count(found),
         "asked_for": sum(statuses.values()),
         "statuses": [(status, statuses[status.value]) for status in gaps.Status],

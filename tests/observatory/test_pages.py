@@ -154,7 +154,7 @@ def test_the_simulation_says_that_it_is_one_and_writes_nothing(cast):
     client, before = client_of(cast.people["desk"]), Adhesion.objects.count()
     page = client.get(reverse("observatory:what_if"), {"o": [cast["gamma"].pk, "x", "-1"]}).content.decode()
     assert "È una simulazione" in page
-    assert "Con 0 adesioni e 1 centri" in page
+    assert "Adesioni in più: 0; centri in più: 1." in page
     assert Adhesion.objects.count() == before
 
 
@@ -180,7 +180,7 @@ def test_the_report_says_what_was_decided_done_and_proposed_with_a_note_for_ever
         "Si prova un anno.",
         "Si continua.",
         "4 di 140",
-        "2.86",
+        "2,86",
         "quota è zero",
         "Ospitalità",
         "si è trasferita",
