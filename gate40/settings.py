@@ -27,6 +27,7 @@ PORTAL = {
     "brand": env.str("PORTAL_BRAND", default="Gate 4.0 Massa-Carrara"),
     "tagline": env.str("PORTAL_TAGLINE", default="La rete apuana della manifattura avanzata"),
     "institution": env.str("PORTAL_INSTITUTION", default="Consorzio Zona Industriale Apuana"),
+    "institution_code": env.str("PORTAL_INSTITUTION_CODE", default="consorzio-esempio"),  # in the index of open data
     "institution_url": env.str("PORTAL_INSTITUTION_URL", default=""),
     "contact_email": env.str("PORTAL_CONTACT_EMAIL", default="sportello@consorzio.example"),
     "address": env.str("PORTAL_ADDRESS", default="Massa (MS)"),
@@ -73,6 +74,7 @@ CONTENT_SECURITY_POLICY = {
 # Application ---------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "gate40",
+    "gate40.observatory",
     "members",
     "matchmaking",
     "news",
@@ -312,6 +314,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"weasyprint": {"level": "ERROR"}, "fontTools": {"level": "WARNING"}},  # a PDF is not a page of log
 }
 
 refuse_dangerous_settings(globals())

@@ -1,4 +1,5 @@
-"""The groups of the Consorzio's staff: few permissions each, so that the admin shows everybody only their work."""
+"""The groups of the Consorzio's staff, few permissions each, so that the admin shows everybody only their work; and of
+its partners, who read the observatory."""
 
 from django.apps import apps
 
@@ -64,7 +65,14 @@ GROUPS = {
         "members.complement": "add change delete view",
         "members.municipality": "view",
         "members.user": "view",
+        "observatory.experiment": "add change view read close",
+        "observatory.baselinenote": "add view",
+        "observatory.target": "add change delete view",
+        "observatory.cost": "add change delete view",
+        "observatory.snapshot": "view",
     },
+    # Region, Comuni, Province, Chamber: no staff, they read reports and aggregates and nothing else.
+    "Soci del Consorzio": {"observatory.experiment": "read"},
 }
 
 

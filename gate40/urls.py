@@ -26,6 +26,7 @@ urlpatterns = [
     path("rete/", include("members.urls")),
     path("", include("matchmaking.urls")),
     path("", include("news.urls")),
+    path("", include("gate40.observatory.urls")),
     path("account/", include("allauth.urls")),
     path("gestione/da-fare/", worklist.page, name="worklist"),
     path("gestione/", admin.site.urls),

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from gate40.observatory.models import Experiment
 from matchmaking.models import (
     CollaborationRequest,
     Consortium,
@@ -127,6 +128,17 @@ class Cast:
     def event(self):
         """Made when a test asks for it: the lists of the others stay as short as they were."""
         return self._opportunity("evento-aperto", Opportunity.Status.PUBLISHED, kind=Opportunity.Kind.EVENT)
+
+    @cached_property
+    def experiment(self):
+        """A trial that has begun."""
+        today = timezone.localdate()
+        return Experiment.objects.create(
+            name="Prova",
+            network=Network.objects.get(slug="gate-4-0"),
+            starts_on=today - timedelta(days=30),
+            ends_on=today + timedelta(days=30),
+        )
 
     @cached_property
     def notification(self):

@@ -17,6 +17,7 @@ MAY_IMPORT = {
 }
 PURE = {
     "gate40/embedded.py",
+    "gate40/observatory/suppression.py",
     "gate40/processes.py",
     "matchmaking/claims.py",
     "matchmaking/eligibility.py",

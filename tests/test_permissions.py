@@ -94,6 +94,9 @@ OBJECTS = {
     "news:confirm": lambda cast: [(consent.confirm_url([cast.subscription]).split("/")[-2], "alfa", True)],
     "token": lambda cast: [(cast.subscription.token, "alfa", True)],
     "name": lambda cast: [(NOBODY, None, False)],  # a mail of the outbox
+    "experiment": lambda cast: [(cast.experiment.pk, None, True), (0, None, False)],
+    "stage": lambda cast: [("zone", None, True), ("outcome", None, True), (NOBODY, None, False)],
+    "file": lambda cast: [("imbuto.csv", None, True), (NOBODY, None, False)],
 }
 
 

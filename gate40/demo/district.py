@@ -36,7 +36,7 @@ from members.reference import CHIEF_TOWNS, load_taxonomy, load_usual_legal_forms
 from news import richtext, segments
 from news.models import Announcement, Subscription
 
-from . import desk, meetings
+from . import desk, meetings, year
 from .details import ACTIVITIES, CERTIFICATIONS, FACILITIES, SECTOR_ACTIVITIES, SHADOWS, TERMS
 from .places import PROVINCES, municipalities
 from .stories import (
@@ -54,12 +54,14 @@ PASSWORD = "gate40-demo"
 FIRMS, RESEARCH_CENTERS, FINANCIERS = 112, 22, 6
 HOME_FIRMS = 4  # as in the real district: four firms of Massa-Carrara
 ELSEWHERE = sorted(set(PROVINCES) - {"MS"})
+PARTNER = -1  # of the Consorzio: speaks for no organization
 LOGINS = {  # e-mail: who, which organization they speak for (by place in the district), what the login shows
     "impresa@demo.example": ("Gina Prova", 0, "impresa di Carrara"),
     "centro@demo.example": ("Rino Prova", FIRMS, "centro di ricerca"),
     "finanza@demo.example": ("Fina Prova", FIRMS + RESEARCH_CENTERS, "operatore finanziario"),
     "consorzio@demo.example": ("Cora Prova", None, "personale del Consorzio"),
     "redazione@demo.example": ("Dina Prova", None, "chi scrive per il Consorzio"),
+    "socio@demo.example": ("Nives Prova", PARTNER, "socio del Consorzio, sola lettura"),
 }
 
 
@@ -81,6 +83,7 @@ def build() -> None:
     _people(organizations)
     _opportunities()
     _announcements()
+    year.open_experiment()
     segments.make_ready()
     desk.fill()
     matching.rebuild()
@@ -291,7 +294,9 @@ def _people(organizations):
     password = make_password(PASSWORD)
     for email, (name, place, _label) in LOGINS.items():
         user = _person(email, name, password, is_staff=place is None, is_superuser=email.startswith("consorzio@"))
-        if place is not None:
+        if place == PARTNER:
+            year.make_partner(user)
+        elif place is not None:
             Representative.objects.create(user=user, organization=organizations[place], role=Representative.Role.OWNER)
     now = timezone.now()
     for organization in organizations[:HOME_FIRMS]:

@@ -1,0 +1,1 @@
+"""WHAT IT COMES TO: the figures on which the assembly votes."""
