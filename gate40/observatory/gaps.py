@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy as _
 
 from matchmaking.models import CollaborationRequest, Opportunity, RequestedCompetence, Requirement
 from members.models import Adhesion, Competence, Crosswalk, Need, Network, Offer, Organization
-from members.searching import BRANCH_LENGTH
 
 ENOUGH = 3  # suppliers at home; with fewer the competence is scarce, and their number is not published
 NAMED = 5  # suppliers elsewhere that a row names
 SEARCHED = timedelta(days=365)
+BRANCH_LENGTH = 3  # "PRD"
 LEAF_LENGTH = 16  # as long as a code may be
 FIGURES = ("node", "supply_home", "supply_elsewhere", "who")
 S3 = "S3 Toscana 2021–2027"
