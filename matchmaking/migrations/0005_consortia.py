@@ -30,7 +30,10 @@ class Migration(migrations.Migration):
                         verbose_name="costo del progetto (euro)",
                     ),
                 ),
-                ("threshold", models.PositiveSmallIntegerField(default=60, verbose_name="soglia di copertura (percento)")),
+                (
+                    "threshold",
+                    models.PositiveSmallIntegerField(default=60, verbose_name="soglia di copertura (percento)"),
+                ),
                 (
                     "is_open_to_financiers",
                     models.BooleanField(
