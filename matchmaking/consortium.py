@@ -193,10 +193,11 @@ def propose(
     problem = Problem(lead, candidates, thresholds, tuple(rules))
     search = Search(problem, exact_up_to, work)
     team = search.smallest()
+    is_exact = search.is_exact
     if team is None and problem.has_unknowns:
         search = Search(replace(problem, is_hopeful=True), exact_up_to, work)
         team = search.smallest()
-    is_exact = search.is_exact
+        is_exact = is_exact and search.is_exact
     others = _others(search, team, alternatives) if team else ()
     impossible = () if team else tuple(rule for rule in rules if _is_impossible(replace(problem, rules=(rule,))))
     found = [search.team(each) for each in (team, *others) if each is not None]

@@ -30,7 +30,10 @@ class Migration(migrations.Migration):
                         verbose_name="costo del progetto (euro)",
                     ),
                 ),
-                ("threshold", models.PositiveSmallIntegerField(default=60, verbose_name="soglia di copertura (%)")),
+                (
+                    "threshold",
+                    models.PositiveSmallIntegerField(default=60, verbose_name="soglia di copertura (percento)"),
+                ),
                 (
                     "is_open_to_financiers",
                     models.BooleanField(
@@ -242,12 +245,12 @@ class Migration(migrations.Migration):
                         choices=[
                             ("min_partners", "Partner: almeno (numero)"),
                             ("max_partners", "Partner: non più di (numero)"),
-                            ("max_share", "Spesa di ogni partner: non oltre (%)"),
+                            ("max_share", "Spesa di ogni partner: non oltre (percento)"),
                             ("min_smes", "PMI: almeno (numero)"),
                             ("min_research", "Centri di ricerca: almeno (numero)"),
-                            ("research_share", "Centri di ricerca: almeno (% dei partner)"),
+                            ("research_share", "Centri di ricerca: almeno (percento dei partner)"),
                             ("min_local", "Partner di Massa-Carrara: almeno (numero)"),
-                            ("local_share", "Partner di Massa-Carrara: almeno (% dei partner)"),
+                            ("local_share", "Partner di Massa-Carrara: almeno (percento dei partner)"),
                             ("at_least_one", "Almeno uno tra (tipi scelti accanto)"),
                         ],
                         max_length=16,

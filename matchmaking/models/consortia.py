@@ -22,12 +22,12 @@ class PartnershipRule(models.Model):
     class Kind(models.TextChoices):
         MIN_PARTNERS = consortium.MIN_PARTNERS, _("Partner: almeno (numero)")
         MAX_PARTNERS = consortium.MAX_PARTNERS, _("Partner: non più di (numero)")
-        MAX_SHARE = consortium.MAX_SHARE, _("Spesa di ogni partner: non oltre (%)")
+        MAX_SHARE = consortium.MAX_SHARE, _("Spesa di ogni partner: non oltre (percento)")
         MIN_SMES = consortium.MIN_SMES, _("PMI: almeno (numero)")
         MIN_RESEARCH = consortium.MIN_RESEARCH, _("Centri di ricerca: almeno (numero)")
-        RESEARCH_SHARE = consortium.RESEARCH_SHARE, _("Centri di ricerca: almeno (% dei partner)")
+        RESEARCH_SHARE = consortium.RESEARCH_SHARE, _("Centri di ricerca: almeno (percento dei partner)")
         MIN_LOCAL = consortium.MIN_LOCAL, _("Partner di Massa-Carrara: almeno (numero)")
-        LOCAL_SHARE = consortium.LOCAL_SHARE, _("Partner di Massa-Carrara: almeno (% dei partner)")
+        LOCAL_SHARE = consortium.LOCAL_SHARE, _("Partner di Massa-Carrara: almeno (percento dei partner)")
         AT_LEAST_ONE = consortium.AT_LEAST_ONE, _("Almeno uno tra (tipi scelti accanto)")
 
     SORTS = (*Organization.Kind.choices, *Organization.Size.choices)
@@ -108,7 +108,7 @@ class Consortium(models.Model):
     cost = models.PositiveIntegerField(
         _("costo del progetto (euro)"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
-    threshold = models.PositiveSmallIntegerField(_("soglia di copertura (%)"), default=60)
+    threshold = models.PositiveSmallIntegerField(_("soglia di copertura (percento)"), default=60)
     is_open_to_financiers = models.BooleanField(
         _("scheda aperta agli operatori finanziari"),
         default=False,

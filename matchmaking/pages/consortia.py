@@ -86,6 +86,9 @@ def _money(opportunity, cost, sheet):
 def _create(request, opportunity):
     """The shared space of the team that was sent: whoever leads it may write for its organization."""
     lead = editing_organization_or_404(request)
+    if not opportunity.is_open:
+        messages.error(request, _("Il bando non è aperto: non si può più rispondere insieme."))
+        return redirect(request.path)
     form = BuilderForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Il costo non è un importo: scrivilo in euro interi, per esempio 400.000."))

@@ -196,7 +196,7 @@ def test_the_admin_keeps_the_difference_of_every_edit(cast, client):
     values = {name: "" if (value := form[name].value()) in (None, []) else value for name in form.fields}
     values |= {"title": "Titolo giusto", "ateco": "28.92, C", "workers_most": "50"}
     values = {name: value for name, value in values.items() if value is not False and name not in ("kinds", "sizes")}
-    for prefix in ("requirements", "documents", "history"):
+    for prefix in ("requirements", "partnership_rules", "documents", "history"):
         values |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     response = client.post(url, values)
     assert response.status_code == 302, response.context["errors"]

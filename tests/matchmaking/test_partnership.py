@@ -1,10 +1,12 @@
 """Building a partnership on a call: who is proposed, what the page says, and what it never shows."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from matchmaking import partnership
+from matchmaking.admin import PartnershipRuleForm
 from matchmaking.models import Consortium, Exclusion, Feedback, Intervention, Opportunity, PartnershipRule, Requirement
 from matchmaking.partnership import Call
 from members.models import FinancierTerms, Need, Offer, Organization
@@ -196,10 +198,29 @@ def test_the_page_of_a_call_leads_to_the_builder_and_to_who_could_take_part(clie
     assert "chi-potrebbe-partecipare" in client.get(cast.request.get_absolute_url()).content.decode()
 
 
-def test_staff_write_the_rules_beside_the_call(admin_client, call):
-    url = f"/gestione/matchmaking/opportunity/{call.pk}/change/"
-    text = admin_client.get(url).content.decode()
-    assert "Regole di partenariato" in text.replace("regole", "Regole")
+@pytest.mark.parametrize("role", ["desk", "manager", "super"])
+def test_staff_write_the_rules_beside_the_call(client, cast, call, role):
+    client.force_login(cast.people[role])
+    form = f"/gestione/matchmaking/opportunity/{call.pk}/change/"
+    assert 'name="partnership_rules-TOTAL_FORMS"' in client.get(form, follow=True).content.decode()
+
+
+def test_the_form_of_a_rule_keeps_sorts_for_the_rule_that_has_some(call):
+    made = PartnershipRuleForm(
+        {"kind": "at_least_one", "value": 1, "any_of": ["large"]}, instance=rule(call, "min_smes")
+    )
+    assert made.save().any_of == ["large"]
+    assert PartnershipRuleForm({"kind": "min_smes", "value": 2, "any_of": ["large"]}).is_valid()
+    assert "any_of" in PartnershipRuleForm({"kind": "at_least_one", "value": 1}).errors
+
+
+def test_a_call_that_has_closed_is_looked_at_and_not_answered(client, cast, call):
+    Consortium.objects.all().delete()
+    Opportunity.objects.filter(pk=call.pk).update(status="closed")
+    client.force_login(cast.people["editor"])
+    assert "Crea lo spazio e invita" not in client.get(URL).content.decode()
+    assert "Il bando non è aperto" in client.post(URL, {"con": "gamma"}, follow=True).content.decode()
+    assert not Consortium.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -212,8 +233,6 @@ def test_staff_write_the_rules_beside_the_call(admin_client, call):
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused_at_its_field(call, values, field):
-    from django.core.exceptions import ValidationError
-
     with pytest.raises(ValidationError) as refused:
         PartnershipRule(opportunity=call, **values).full_clean()
     assert field in refused.value.message_dict
