@@ -14,7 +14,6 @@ from .backoffice import (
     StaleFilter,
     ToldApartAdmin,
     UnmetSearchAdmin,
-    WorkListMixin,
     merge_two,
     tell_apart,
 )
@@ -123,7 +122,7 @@ DETAILS = {
 
 
 @admin.register(Organization)
-class OrganizationAdmin(WorkListMixin, ListsMixin, admin.ModelAdmin):
+class OrganizationAdmin(ListsMixin, admin.ModelAdmin):
     list_display = ["name", "kind", "municipality", "status", "reviewed_on"]
     list_filter = ["status", "kind", StaleFilter, DoublesFilter, "municipality__province"]
     list_select_related = ["municipality"]

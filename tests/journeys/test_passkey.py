@@ -22,6 +22,7 @@ def test_a_person_adds_a_passkey_and_signs_in_with_it_alone(browser_page, db):
     key = device.send("WebAuthn.addVirtualAuthenticator", {"options": IN_THE_LAPTOP})["authenticatorId"]
 
     sign_in(page, user.email, "parola-lunga")
+    page.wait_for_url("**/rete/inizia/")
     page.goto("/account/2fa/webauthn/add/")
     page.locator("input[name=name]").fill("Il portatile")
     page.locator("input[name=passwordless]").check()
