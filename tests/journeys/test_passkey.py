@@ -23,7 +23,9 @@ def test_a_person_adds_a_passkey_and_signs_in_with_it_alone(browser_page, db):
 
     sign_in(page, user.email, "parola-lunga")
     page.wait_for_url("**/rete/inizia/")
-    page.goto("/account/2fa/webauthn/add/")
+    page.goto("/account/2fa/webauthn/add/")  # asks for the password once more
+    page.locator("main input[name=password]").fill("parola-lunga")
+    page.get_by_role("button", name="Conferma").click()
     page.locator("input[name=name]").fill("Il portatile")
     page.locator("input[name=passwordless]").check()
     page.locator("#mfa_webauthn_add").click()
