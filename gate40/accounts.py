@@ -34,6 +34,10 @@ class AccountAdapter(DefaultAccountAdapter):
             return super().get_login_redirect_url(request)
         return reverse("members:start")
 
+    def get_signup_redirect_url(self, request):
+        """Whoever a gateway brings for the first time has an account at once: they begin like everybody else."""
+        return self.get_login_redirect_url(request)
+
 
 def lacks_second_factor(user) -> bool:
     return settings.STAFF_NEED_SECOND_FACTOR and not is_mfa_enabled(user)

@@ -44,6 +44,12 @@ def oidc_provider(env) -> dict | None:
     }
 
 
+def origin(url) -> str:
+    """ "https://gateway.example" of an address there."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def dangers(settings: dict) -> list[str]:
     """Sentences that say which settings must not go live; empty when all is well."""
     hosts = set(settings["ALLOWED_HOSTS"])

@@ -53,7 +53,12 @@ class Page:
             return declared
         if self.name.startswith("admin:"):
             return "admin.entrance" if self.name == "admin:login" else "admin"
-        return None if self.view.__module__.startswith(OURS) else third_party().get(self.name)
+        return None if self.view.__module__.startswith(OURS) else third_party().get(self._leads_to or self.name)
+
+    @property
+    def _leads_to(self) -> str | None:
+        """The name of the page that a mere redirect (an address of earlier days) leads to: its policy holds there."""
+        return getattr(self.view, "view_initkwargs", {}).get("pattern_name")
 
 
 def pages() -> Iterator[Page]:

@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from . import embedded
-from .boot import key_from_file, oidc_provider, refuse_dangerous_settings
+from .boot import key_from_file, oidc_provider, origin, refuse_dangerous_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -250,6 +250,9 @@ if oidc := oidc_provider(env):
     SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [oidc]}}
     SOCIALACCOUNT_LOGIN_ON_GET = False
     SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # a gateway's address alone never opens an account that exists
+    PORTAL["gateway"] = {"id": oidc["provider_id"], "name": oidc["name"]}
+    # The button of the sign-in page is a form that ends at the gateway: browsers ask the policy there too.
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += [origin(oidc["settings"]["server_url"])]
 
 # Mail ----------------------------------------------------------------------------------------------------------------
 EMAIL_OUTBOX_DIR = env.path("EMAIL_OUTBOX_DIR", default=str(VAR_DIR / "posta"))

@@ -85,14 +85,20 @@ class ListsMixin(ImportExportMixin):
         page = self.admin_site.admin_view(reauthentication_required(self.export_action))
         return [path("export/", page, name="members_organization_export"), *super().get_urls()]
 
+    def init_request_context_data(self, request, form):
+        """The page names the columns that the file has: fewer than those that may come in."""
+        return {**super().init_request_context_data(request, form), "fields_list": [("", self._columns())]}
+
+    def _columns(self):
+        return importing.OrganizationResource().get_export_headers()
+
     def get_export_data(self, file_format, request, queryset, **kwargs):
         """The file, and a row that says who took what."""
         data = super().get_export_data(file_format, request, queryset, **kwargs)
-        columns = self.get_export_resource_classes(request)[0]().get_export_headers()
         Export.objects.create(
             made_by=request.user,
             rows=queryset.count(),
-            columns=", ".join(columns)[:500],
+            columns=", ".join(self._columns())[:500],
             filters=unquote_plus(request.META.get("QUERY_STRING", ""))[:500],
             file_format=file_format.get_title(),
         )

@@ -409,7 +409,7 @@ def test_the_score_of_the_page_is_that_of_the_list(owner, cast):
 def test_an_opportunity_says_what_it_asks_and_what_the_reader_offers(cast, client):
     client.force_login(cast.people["owner"])
     texts = [line.text for line in client.get(cast.opportunity.get_absolute_url()).context["lines"]]
-    assert texts == [f"Chiede {competence('PRD.01.04').name}; la offrite, livello 3"]
+    assert texts == [f"Chiede «{competence('PRD.01.04').name}»; la offrite, livello 3"]
 
 
 def test_a_card_says_the_same_as_all_the_offers_would(cast):

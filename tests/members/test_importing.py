@@ -192,7 +192,8 @@ def test_a_list_leaves_only_with_whoever_has_just_said_again_who_they_are(client
 
 
 def test_every_list_taken_out_leaves_a_row_that_says_who_when_and_what(staff, cast):
-    staff.get(EXPORT)
+    asking = staff.get(EXPORT).content.decode()
+    assert "Le colonne del file:" in asking and "stato_adesione" not in asking
     assert not Export.objects.exists()
     staff.post(f"{EXPORT}?status__exact=published&kind__exact=firm", {"format": "0", "resource": ""})
     row = Export.objects.get()
