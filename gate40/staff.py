@@ -35,6 +35,7 @@ GROUPS = {
         "matchmaking.interest": "view",
         "matchmaking.registration": "change view",
         "matchmaking.service": "add change view",
+        "matchmaking.collaborationrequest": "change view",
         "matchmaking.match": "view",
         "matchmaking.intervention": "add change delete view",
         "matchmaking.feedback": "view",

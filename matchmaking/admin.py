@@ -7,7 +7,7 @@ from django.contrib.admin.utils import flatten
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from . import attending, matches_admin, publishing  # noqa: F401 - registers its pages
+from . import attending, matches_admin, publishing, requests_admin  # noqa: F401 - they register their pages
 from .models import Change, Document, Interest, Opportunity, Registration, Requirement, Service
 from .rules_form import OpportunityForm
 

@@ -64,13 +64,15 @@ def test_a_blind_request_opens_its_room_only_when_both_know_each_other(cast):
     assert Room.objects.get().asker == cast["alfa"]
 
 
-def test_both_sides_hear_that_their_room_is_open(cast, django_capture_on_commit_callbacks):
+def test_whoever_waited_to_know_hears_of_the_room_and_nobody_hears_twice(cast, django_capture_on_commit_callbacks):
+    told = Notification.objects.filter(kind="room")
     with django_capture_on_commit_callbacks(execute=True):
         accepted(cast)
-    told = Notification.objects.filter(kind="room")
-    assert {one.user for one in told} == {cast.people[role] for role in ("owner", "editor", "reader", "research")}
-    [link] = set(told.values_list("link", flat=True))
-    assert link == Room.objects.get().get_absolute_url()
+        _request, blind = accepted(cast, is_blind=True)
+    assert not told.exists()  # the mail about the yes has said it
+    with django_capture_on_commit_callbacks(execute=True):
+        asking.show_identity(blind, cast.people["owner"])
+    assert [(one.user, one.link) for one in told] == [(cast.people["research"], blind.room.get_absolute_url())]
 
 
 # Who sees it ----------------------------------------------------------------------------------------------------------
