@@ -1,5 +1,8 @@
-"""A firm asks three centres: one accepts, one declines and names a colleague's lab, one is late and is reminded. The firm
-and the first meet in the room, exchange a file that nobody else can open, and after 30 days both say how it went."""
+"""A firm asks three centres: one accepts, one declines and names a colleague's lab, one is late and is reminded.
+
+The firm and the first meet in the room, exchange a file that nobody else can open, and after 30 days both say how it
+went.
+"""
 
 import re
 from datetime import timedelta
@@ -58,7 +61,7 @@ def subjects(mailbox, address):
 def ask(page):
     page.goto("/rete/gamma/")
     page.locator("main").get_by_role("link", name="Chiedi una collaborazione").click()
-    page.get_by_label("Competenza", exact=False).first.fill(competence("QLT.01.02").name)
+    page.get_by_role("combobox", name="Competenza").first.fill(competence("QLT.01.02").name)
     page.keyboard.press("Enter")
     page.locator("[name=title]").fill("Misurare lastre prima del taglio")
     page.locator("[name=text]").fill("Una lastra su otto si rompe.")
