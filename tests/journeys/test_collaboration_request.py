@@ -88,7 +88,7 @@ def accept(page, url, brings):
 def decline_for_eta(page, url):
     page.goto(url)
     page.get_by_text("Non fa per noi").click()
-    page.get_by_label("Può farlo (se volete)").fill("Eta")
+    page.get_by_role("combobox", name="Può farlo (se volete)").fill("Eta")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Non abbiamo persone o macchine libere").click()
     page.get_by_text("Declinata").first.wait_for()
@@ -199,14 +199,18 @@ def nobody_else_opens(page, room):
 
 def after_thirty_days_both_say_how_it_went(page, room, mailbox, live_server):
     """One click each from the mail, without signing in; the staff see that the two differ."""
-    with time_machine.travel(room.opened_at + timedelta(days=30, hours=4), tick=False):
+    noon = timezone.localtime(room.opened_at).replace(hour=12) + timedelta(days=30)
+    with time_machine.travel(noon, tick=False):
         meetings.ask_due()
         meetings.ask_due()
         mailing.send_due()
     page.context.clear_cookies()
-    said = {"owner@persone.example": "Abbiamo cominciato un progetto insieme", ADDRESSES["Gamma"]: "Ci stiamo ancora"}
-    for address, answer in said.items():
-        [mail] = [mail for mail in mailbox.to(address) if mail["Subject"].startswith("Com'è andata")][:1]
+    said = [
+        ("owner@persone.example", "Gamma", "Abbiamo cominciato un progetto insieme"),
+        (ADDRESSES["Gamma"], "Alfa", "Ci stiamo ancora lavorando"),
+    ]
+    for address, other, answer in said:
+        [mail] = [mail for mail in mailbox.to(address) if mail["Subject"].startswith(f"Com'è andata con {other}?")]
         text = mail.get_body(("plain",)).get_content()
         page.goto(live_server.url + re.search(r"https?://[^/]+(/com-e-andata/\S+)", text).group(1))
         page.get_by_role("button", name=answer).click()
