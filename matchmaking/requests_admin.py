@@ -54,7 +54,7 @@ class StepInline(Reading):
     model = RequestStep
     verbose_name_plural = _("storia del caso")
     fields = ["at", "by", "about", "what", "moved", "why"]
-    readonly_fields = ["about", "moved"]
+    readonly_fields = ["at", "about", "moved"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("by", "invitation__organization")

@@ -57,7 +57,7 @@ def subjects(mailbox, address):
 def ask(page):
     page.goto("/rete/gamma/")
     page.locator("main").get_by_role("link", name="Chiedi una collaborazione").click()
-    page.get_by_label("Competenza", exact=False).first.fill(competence("QLT.01.02").name)
+    page.get_by_role("combobox", name="Competenza").first.fill(competence("QLT.01.02").name)
     page.keyboard.press("Enter")
     page.locator("[name=title]").fill("Misurare lastre prima del taglio")
     page.locator("[name=text]").fill("Una lastra su otto si rompe.")
@@ -84,7 +84,7 @@ def accept(page, url, brings):
 def decline_for_eta(page, url):
     page.goto(url)
     page.get_by_text("Non fa per noi").click()
-    page.get_by_label("Può farlo (se volete)").fill("Eta")
+    page.get_by_role("combobox", name="Può farlo (se volete)").fill("Eta")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Non abbiamo persone o macchine libere").click()
     page.get_by_text("Declinata").first.wait_for()
@@ -125,7 +125,7 @@ def test_a_firm_asks_three_centres_one_is_reminded_one_names_another_one_accepts
     page.get_by_text("Richiesta inviata anche a loro.").wait_for()
     mailing.send_due()
     assert len(mailbox.to(ADDRESSES["Eta"])) == 1
-    assert {"Gamma ha accettato", "Epsilon ha declinato"} == {
+    assert {"Gamma ha accettato", "Epsilon ha declinato"} <= {
         subject.partition(":")[0] for subject in subjects(mailbox, "owner@persone.example")
     }
     eta = Invitation.objects.get(request=request, organization__slug="eta")
