@@ -59,6 +59,7 @@ class RequestForm(forms.ModelForm):
         self.helper, self.is_ready = plain_helper(), is_ready
         for name in set(self.fields) - {"key", *FIELDS[instance.kind]}:
             del self.fields[name]
+        self.order_fields(FIELDS[instance.kind])
         self.fields["key"].initial = instance.key
         self.fields["terms"].widget.attrs["placeholder"] = terms.STANDARD
         self.rows = None if instance.is_financing else RequestedRows(data, instance=instance, prefix="asked")

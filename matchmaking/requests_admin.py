@@ -35,6 +35,7 @@ class RequestedInline(Reading):
 class InvitationInline(Reading):
     model = Invitation
     fk_name = "request"
+    view_on_site = False
     fields = [
         "organization",
         "state",
@@ -54,7 +55,7 @@ class StepInline(Reading):
     model = RequestStep
     verbose_name_plural = _("storia del caso")
     fields = ["at", "by", "about", "what", "moved", "why"]
-    readonly_fields = ["about", "moved"]
+    readonly_fields = ["at", "about", "moved"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("by", "invitation__organization")
@@ -87,6 +88,7 @@ class CollaborationRequestAdmin(admin.ModelAdmin):
     list_filter = ["state", LateFilter, "kind", ("broker", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["organization", "broker"]
     search_fields = ["title", "organization__name"]
+    view_on_site = False  # the pages on the site are of those who ask and are asked
     date_hierarchy = "opened_at"
     fields = [
         "broker", "organization", "author", "kind", "state", "title", "text", "expected", "trl_min", "trl_max", "ip",
@@ -102,11 +104,12 @@ class CollaborationRequestAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         return [name for name in self.fields if name != "broker"]
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """A list of names with what each has in hand, and no way from here into the accounts."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "broker":
             field.queryset, field.label_from_instance = brokerage.brokers(), brokerage.labelled
-            field.empty_label = _("nessuno, per ora")
+            field.empty_label, field.widget = _("nessuno, per ora"), field.widget.widget
         return field
 
     def save_model(self, request, obj, form, change):
