@@ -2,10 +2,7 @@
 
 from django.contrib import admin
 from django.db.models import Count, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-
-from members.backoffice import Heap, also_waiting
 
 from . import asking, brokerage
 from .models import CollaborationRequest, Invitation, RequestedCompetence, RequestStep
@@ -128,11 +125,3 @@ class CollaborationRequestAdmin(admin.ModelAdmin):
     @admin.display(description=_("accettate"), ordering="yes")
     def accepted(self, asked):
         return asked.yes
-
-
-@also_waiting
-def late_requests():
-    """For the one list of what waits: requests that somebody has not answered for ten working days."""
-    url = reverse("admin:matchmaking_collaborationrequest_changelist") + "?tardi=si"
-    rows = [(one.opened_at, one) for one in brokerage.late_requests().order_by("opened_at")]
-    return [Heap(_("Richieste in ritardo"), url, rows)]
