@@ -19,6 +19,7 @@ import django
 
 django.setup()
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -37,6 +38,7 @@ ANSWER = {"brings": "Il banco.", "ip": "joint"}
 
 
 def main():
+    settings.ALLOWED_HOSTS = ["testserver"]
     call_command("migrate", verbosity=0)
     load_taxonomy()
     leaf = Competence.objects.selectable().first()

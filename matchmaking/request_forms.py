@@ -89,7 +89,7 @@ class RequestForm(forms.ModelForm):
 
     def _refuse_names(self):
         """A blind text that names whoever asks is not blind."""
-        for name in ("title", "text", "expected"):
+        for name in ("title", "text", "expected", "terms"):
             said = str(self.cleaned_data.get(name) or "").casefold()
             if found := next((word for word in giveaways(self.instance.organization) if word in said), None):
                 message = _("È una richiesta riservata, e qui c'è scritto «%(found)s»: direbbe chi siete.")
