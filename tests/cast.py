@@ -7,17 +7,23 @@ that nobody in the room represents. Every private field holds a canary: a word t
 from datetime import timedelta
 
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from matchmaking.models import (
     CollaborationRequest,
     Interest,
+    Introduction,
     Invitation,
     Opportunity,
     RequestedCompetence,
     Requirement,
+    Room,
+    RoomFile,
     SavedSearch,
+    Service,
+    ServiceRequest,
 )
 from members.models import (
     Adhesion,
@@ -58,6 +64,7 @@ ROLES = [
     "super",
 ]
 KINDS = {"alfa": "firm", "beta": "firm", "gamma": "research_center", "delta": "financier", "bozza": "firm"}
+MET = ("alfa", "gamma")  # once a test asks for their room
 STAFF = {"desk": "Redazione", "manager": "Gestione", "super": None}
 
 
@@ -124,11 +131,42 @@ class Cast:
             user=self.people["owner"], kind="opportunity", occasion="prova", title=canary("alfa")
         )
 
+    @cached_property
+    def introduction(self):
+        """The desk has introduced Alfa and Gamma."""
+        made = Introduction.objects.create(broker=self.people["desk"], title="Parlatevi", text=canary("presentazione"))
+        for slug in MET:
+            made.sides.create(organization=self[slug])
+        return made
+
+    @cached_property
+    def room(self):
+        """Of Alfa and Gamma: what is said there is not even for the staff. Even to each other they show no contacts."""
+        hidden = {"phone": "nobody", "contact_email": "nobody"}
+        Organization.objects.filter(slug__in=MET).update(visibility=hidden)
+        sides = {"asker": self["alfa"], "answerer": self["gamma"]}
+        made = Room.objects.create(introduction=self.introduction, title="Misure", **sides, next_step=canary("stanza"))
+        message = made.messages.create(organization=self["alfa"], text=canary("stanza"))
+        content = ContentFile(canary("stanza").encode(), name="prova.txt")
+        RoomFile.objects.create(message=message, name=canary("stanza"), size=24, file=content)
+        return made
+
+    @cached_property
+    def service(self):
+        return Service.objects.get_or_create(slug="check-up", defaults={"name": "Check-up", "text": "Una visita."})[0]
+
+    @cached_property
+    def service_request(self):
+        told = {"service": self.service, "organization": self["alfa"], "by": self.people["owner"]}
+        return ServiceRequest.objects.create(**told, text=canary("alfa"))
+
     def canaries_of(self, role):
-        """The canaries that a role may see: its own organization's; all of them for the staff."""
+        """The canaries that a role may see: its own organization's and its room's; for the staff all but the room's."""
         if role in STAFF:
-            return {canary(slug) for slug in [*KINDS, "ombra"]} | {"canarino-bozza"}
-        return {canary(OWNERS[role])} if role in OWNERS else set()
+            return {canary(slug) for slug in [*KINDS, "ombra", "presentazione"]} | {"canarino-bozza"}
+        slug = OWNERS.get(role)
+        shared = {canary("presentazione"), canary("stanza")} if slug in MET else set()
+        return shared | ({canary(slug)} if slug else set())
 
     def _organization(self, slug, kind):
         organization = Organization.objects.create(

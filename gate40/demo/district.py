@@ -36,7 +36,7 @@ from members.reference import CHIEF_TOWNS, load_taxonomy, load_usual_legal_forms
 from news import richtext, segments
 from news.models import Announcement, Subscription
 
-from . import desk, requests
+from . import desk, meetings, requests
 from .details import ACTIVITIES, CERTIFICATIONS, FACILITIES, SECTOR_ACTIVITIES, SHADOWS, TERMS
 from .places import PROVINCES, municipalities
 from .stories import ANNOUNCEMENTS, OPPORTUNITIES, SECTORS, SIGNS, TOGETHER
@@ -78,6 +78,8 @@ def build() -> None:
     segments.make_ready()
     desk.fill()
     matching.rebuild()
+    people = {person.email: person for person in User.objects.filter(email__in=LOGINS)}
+    meetings.build(organizations[0], *organizations[FIRMS : FIRMS + 2], people)
 
 
 def _places():

@@ -35,6 +35,7 @@ def one_of_each(cast):
     TermProposal.objects.create(term="ganascia", organization=cast["alfa"])
     wanted = Opportunity.objects.create(title="Cerchiamo", slug="cerchiamo", text="Testo", proposed_by=cast["alfa"])
     publishing.propose(wanted, cast.people["owner"])
+    assert cast.service_request.is_open
     announcement = Announcement.objects.create(title="Da leggere", slug="da-leggere", body="<p>x</p>", author=desk)
     editing.submit(announcement, desk)
     Campaign.objects.create(occasion="prova", subject="Prova", state=Campaign.State.PAUSED, started_at=long_ago)

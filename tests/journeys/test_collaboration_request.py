@@ -1,4 +1,8 @@
-"""A firm asks three centres: one accepts, one declines and names a colleague's lab, one is late and is reminded."""
+"""A firm asks three centres: one accepts, one declines and names a colleague's lab, one is late and is reminded.
+
+The firm and the first meet in the room, exchange a file that nobody else can open, and after 30 days both say how it
+went.
+"""
 
 import re
 from datetime import timedelta
@@ -8,9 +12,9 @@ import time_machine
 from django.utils import timezone
 
 from matchmaking import clock, replying, working_days
-from matchmaking.models import CollaborationRequest, Invitation
+from matchmaking.models import CollaborationRequest, Invitation, Room, RoomFile
 from members.models import Organization, Representative
-from news import mailing
+from news import mailing, meetings
 from tests.cast import Cast, competence, give, person
 from tests.journeys.conftest import sign_in
 from tests.news.smtp import smtp_server
@@ -146,7 +150,78 @@ def test_a_firm_asks_three_centres_one_is_reminded_one_names_another_one_accepts
     states = request.invitations.values_list("organization__name", "state")
     assert dict(states) == {"Gamma": "accepted", "Epsilon": "declined", "Zeta": "accepted", "Eta": "declined"}
 
+    room = Room.objects.get(invitation__request=request, answerer__slug="gamma")
+    meet(page, room, mailbox)
+    nobody_else_opens(page, room)
+    after_thirty_days_both_say_how_it_went(page, room, mailbox, live_server)
 
+
+def meet(page, room, mailbox):
+    """The firm writes and sends a drawing; the centre hears of it once, opens it and plans the next step."""
+    come_as(page, "owner@persone.example")
+    page.goto(room.invitation.request.get_absolute_url())
+    page.locator(f"a[href='{room.get_absolute_url()}']").click()
+    page.get_by_label("Messaggio").fill("Ecco il disegno della lastra.")
+    page.locator("input[type=file]").set_input_files(DRAWING)
+    page.get_by_role("button", name="Invia").click()
+    page.get_by_role("link", name="lastra.pdf").wait_for()
+    page.get_by_label("Messaggio").fill("Dimenticavo: lo spessore è tre centimetri.")
+    page.get_by_role("button", name="Invia").click()
+    page.get_by_text("Dimenticavo").wait_for()
+    mailing.send_due()
+    told = [subject for subject in subjects(mailbox, ADDRESSES["Gamma"]) if "vi ha scritto" in subject]
+    assert told == ["Alfa vi ha scritto · Misurare lastre prima del taglio"]
+
+    come_as(page, ADDRESSES["Gamma"])
+    assert "da leggere" in page.inner_text(".bell")
+    page.get_by_role("link", name="Avvisi").click()
+    page.get_by_role("button", name="Alfa vi ha scritto").click()
+    with page.expect_download() as started:
+        page.get_by_role("link", name="lastra.pdf").click()
+    assert started.value.path().read_bytes() == DRAWING["buffer"]
+    assert started.value.suggested_filename == "lastra.pdf"
+    page.get_by_text("Cambia", exact=True).click()
+    page.get_by_label("Prossimo passo").fill("Dieci campioni in prova")
+    page.get_by_role("button", name="Salva il passo").click()
+    page.get_by_text("Dieci campioni in prova").first.wait_for()
+
+
+def nobody_else_opens(page, room):
+    """Neither the centre that came late, which has a room of its own, nor another firm, nor the staff."""
+    file = RoomFile.objects.get(message__room=room).get_absolute_url()
+    for email in (ADDRESSES["Zeta"], "other_firm@persone.example", "desk@persone.example"):
+        come_as(page, email)
+        assert page.context.request.get(file).status == 404
+        assert page.context.request.get(room.get_absolute_url()).status == 404
+    page.context.clear_cookies()
+    assert "/account/login/" in page.context.request.get(file).url
+
+
+def after_thirty_days_both_say_how_it_went(page, room, mailbox, live_server):
+    """One click each from the mail, without signing in; the staff see that the two differ."""
+    noon = timezone.localtime(room.opened_at).replace(hour=12) + timedelta(days=30)
+    with time_machine.travel(noon, tick=False):
+        meetings.ask_due()
+        meetings.ask_due()
+        mailing.send_due()
+    page.context.clear_cookies()
+    said = [
+        ("owner@persone.example", "Gamma", "Abbiamo cominciato un progetto insieme"),
+        (ADDRESSES["Gamma"], "Alfa", "Ci stiamo ancora lavorando"),
+    ]
+    for address, other, answer in said:
+        [mail] = [mail for mail in mailbox.to(address) if mail["Subject"].startswith(f"Com'è andata con {other}?")]
+        text = mail.get_body(("plain",)).get_content()
+        page.goto(live_server.url + re.search(r"https?://[^/]+(/com-e-andata/\S+)", text).group(1))
+        page.get_by_role("button", name=answer).click()
+        page.get_by_role("heading", name="Grazie").wait_for()
+    assert dict(room.outcomes.values_list("organization__slug", "answer")) == {"alfa": "project", "gamma": "talking"}
+    come_as(page, "desk@persone.example")
+    page.goto("/esiti/")
+    assert "dicono cose diverse" in page.inner_text("main")
+
+
+DRAWING = {"name": "lastra.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 una lastra"}
 ADDRESSES = {
     "Gamma": "research@persone.example",
     "Epsilon": "epsilon@centri.example",
