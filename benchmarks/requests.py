@@ -26,6 +26,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 
 from matchmaking import asking, replying
 from matchmaking.models import CollaborationRequest, Invitation, RequestedCompetence
@@ -50,8 +51,8 @@ def main():
 
 
 def an_organization(kind, name, leaf=None):
-    made = Organization.objects.create(kind=kind, name=name, slug=name.lower(), status="published")
-    person = User.objects.create_user(f"{name.lower()}@misura.example", "parola-lunga", full_name=name)
+    made = Organization.objects.create(kind=kind, name=name, slug=slugify(name), status="published")
+    person = User.objects.create_user(f"{slugify(name)}@misura.example", "parola-lunga", full_name=name)
     Representative.objects.create(user=person, organization=made, role=Representative.Role.OWNER)
     if leaf:
         Offer.objects.create(organization=made, competence=leaf, level=4)
