@@ -14,9 +14,9 @@ ENV PATH=/venv/bin:$PATH \
     GATE40_ALIVE_FILE=/run/gate40/alive \
     STATIC_ROOT=/app/static-served \
     MEDIA_ROOT=/media \
-    PRIVATE_ROOT=/private
+    ROOM_FILES_ROOT=/rooms
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin gate40 \
-    && install --directory --owner=gate40 /media /private /run/gate40
+    && install --directory --owner=gate40 /media /rooms /run/gate40
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY . .

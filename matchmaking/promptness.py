@@ -32,10 +32,8 @@ class Promptness:
 
 def of(organization) -> Promptness:
     """In one query."""
-    asked = Invitation.objects.filter(organization=organization).values_list(
-        "state", "sent_at", "answered_at", "escalated_at"
-    )
-    asked = list(asked)
+    found = Invitation.objects.filter(organization=organization)
+    asked = list(found.values_list("state", "sent_at", "answered_at", "escalated_at"))
     answers = [(sent, answered) for state, sent, answered, _late in asked if state in ANSWERED]
     missed = sum(_is_missed(state, late) for state, _sent, _answered, late in asked)
     days = [working_days.between(*map(timezone.localdate, each)) for each in answers]

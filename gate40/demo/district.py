@@ -36,7 +36,7 @@ from members.reference import CHIEF_TOWNS, load_taxonomy, load_usual_legal_forms
 from news import richtext, segments
 from news.models import Announcement, Subscription
 
-from . import desk, meetings, year
+from . import desk, meetings, requests, year
 from .details import ACTIVITIES, CERTIFICATIONS, FACILITIES, SECTOR_ACTIVITIES, SHADOWS, TERMS
 from .places import PROVINCES, municipalities
 from .stories import (
@@ -84,6 +84,9 @@ def build() -> None:
     _opportunities()
     _announcements()
     year.open_experiment()
+    requests.build(
+        organizations[0], organizations[1], organizations[FIRMS], organizations[FIRMS + RESEARCH_CENTERS], _person_of
+    )
     segments.make_ready()
     desk.fill()
     matching.rebuild()
@@ -308,6 +311,15 @@ def _people(organizations):
 def _person(email, name, password, **powers):
     user = User.objects.create(email=email, full_name=name, password=password, **powers)
     user.emailaddress_set.create(email=email, verified=True, primary=True)
+    return user
+
+
+def _person_of(organization):
+    """Somebody who speaks for the organization: a demo login, or a person made for it."""
+    if found := Representative.objects.filter(organization=organization).select_related("user").first():
+        return found.user
+    user = _person(f"referente@{organization.slug}.example", "Persona di esempio", make_password(None))
+    Representative.objects.create(user=user, organization=organization, role=Representative.Role.OWNER)
     return user
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from matchmaking import publishing
-from matchmaking.models import Opportunity
+from matchmaking.models import Invitation, Opportunity
 from members.models import Claim, Organization, TermProposal
 from news import editing
 from news.models import Announcement, Campaign, Delivery
@@ -35,6 +35,8 @@ def one_of_each(cast):
     TermProposal.objects.create(term="ganascia", organization=cast["alfa"])
     wanted = Opportunity.objects.create(title="Cerchiamo", slug="cerchiamo", text="Testo", proposed_by=cast["alfa"])
     publishing.propose(wanted, cast.people["owner"])
+    assert cast.service_request.is_open
+    Invitation.objects.filter(pk=cast.taken.pk).update(escalated_at=long_ago)
     announcement = Announcement.objects.create(title="Da leggere", slug="da-leggere", body="<p>x</p>", author=desk)
     editing.submit(announcement, desk)
     Campaign.objects.create(occasion="prova", subject="Prova", state=Campaign.State.PAUSED, started_at=long_ago)

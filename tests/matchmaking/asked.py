@@ -23,7 +23,7 @@ def draft(organization, asked=("QLT.01.02",), **fields):
 
 def sent(cast, to=("gamma",), by="owner", **fields):
     """An open request of Alfa and its invitations, in the order of `to`."""
-    request = draft(cast["alfa"], **fields)
+    request = draft(cast["alfa"], author=cast.people[by], **fields)
     made = asking.send(request, cast.people[by], [cast[slug] for slug in to])
     return request, *sorted(made, key=lambda each: to.index(each.organization.slug))
 

@@ -64,13 +64,15 @@ def test_a_blind_request_opens_its_room_only_when_both_know_each_other(cast):
     assert Room.objects.get().asker == cast["alfa"]
 
 
-def test_both_sides_hear_that_their_room_is_open(cast, django_capture_on_commit_callbacks):
+def test_whoever_waited_to_know_hears_of_the_room_and_nobody_hears_twice(cast, django_capture_on_commit_callbacks):
+    told = Notification.objects.filter(kind="room")
     with django_capture_on_commit_callbacks(execute=True):
         accepted(cast)
-    told = Notification.objects.filter(kind="room")
-    assert {one.user for one in told} == {cast.people[role] for role in ("owner", "editor", "reader", "research")}
-    [link] = set(told.values_list("link", flat=True))
-    assert link == Room.objects.get().get_absolute_url()
+        _request, blind = accepted(cast, is_blind=True)
+    assert not told.exists()  # the mail about the yes has said it
+    with django_capture_on_commit_callbacks(execute=True):
+        asking.show_identity(blind, cast.people["owner"])
+    assert [(one.user, one.link) for one in told] == [(cast.people["research"], blind.room.get_absolute_url())]
 
 
 # Who sees it ----------------------------------------------------------------------------------------------------------
@@ -116,7 +118,7 @@ def test_the_other_side_gets_the_file_as_an_attachment_that_nothing_runs(cast, r
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert "no-store" in answer["Cache-Control"]
-    assert str(kept.file.path).startswith(str(settings.PRIVATE_ROOT))
+    assert str(kept.file.path).startswith(str(settings.ROOM_FILES_ROOT))
     assert "disegno" not in kept.file.name.lower() and "." not in kept.file.name
     with pytest.raises(ValueError, match="address"):
         kept.file.url  # noqa: B018 - reading it is the act
@@ -161,7 +163,7 @@ def test_what_is_too_large_is_refused(cast, room, monkeypatch):
 
 
 def files_on_disk(settings):
-    return [name for _folder, _folders, names in os.walk(settings.PRIVATE_ROOT) for name in names]
+    return [name for _folder, _folders, names in os.walk(settings.ROOM_FILES_ROOT) for name in names]
 
 
 def test_a_full_disk_says_so_and_leaves_neither_a_message_nor_a_file(cast, room, settings, monkeypatch):
@@ -198,7 +200,7 @@ def test_a_file_goes_with_its_room(cast, room, settings, django_capture_on_commi
 
 def test_what_a_dead_process_left_behind_is_swept_and_nothing_else(cast, room, settings):
     rooms.say(room, cast.people["owner"], cast["alfa"], "Ecco", upload())
-    folder = settings.PRIVATE_ROOT / "stanze"
+    folder = settings.ROOM_FILES_ROOT / "stanze"
     (folder / "orfano").write_bytes(b"x")
     (folder / "appena").write_bytes(b"x")
     old = (timezone.now() - timedelta(days=2)).timestamp()
