@@ -274,9 +274,9 @@ def open_data_catalogue(request):
 
 
 @public("open_data")
-def open_data_file(request, file):
+def open_data_file(request, table):
     """A table of the last approved report: "imbuto.csv", "divari.json"."""
-    snapshot, (name, _dot, kind) = open_data.latest(), file.partition(".")
+    snapshot, (name, _dot, kind) = open_data.latest(), table.partition(".")
     if name not in open_data.DATASETS or kind not in ("csv", "json") or not snapshot:
         raise Http404
     rows = open_data.rows(name, snapshot.report)
