@@ -13,9 +13,10 @@ ENV PATH=/venv/bin:$PATH \
     GATE40_SYSTEM_PYTHON=1 \
     GATE40_ALIVE_FILE=/run/gate40/alive \
     STATIC_ROOT=/app/static-served \
-    MEDIA_ROOT=/media
+    MEDIA_ROOT=/media \
+    ROOM_FILES_ROOT=/rooms
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin gate40 \
-    && install --directory --owner=gate40 /media /run/gate40
+    && install --directory --owner=gate40 /media /rooms /run/gate40
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY . .

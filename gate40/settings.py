@@ -270,7 +270,7 @@ STATICFILES_DIRS = [BASE_DIR / "static", BOOTSTRAP_ITALIA]
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(VAR_DIR / "static"))
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))
 # What two organizations give each other: apart from everything that a web server might be told to serve.
-PRIVATE_ROOT = env.path("PRIVATE_ROOT", default=str(VAR_DIR / "riservati"))
+ROOM_FILES_ROOT = env.path("ROOM_FILES_ROOT", default=str(VAR_DIR / "stanze"))
 # The embedded run serves from where the files lie; a container serves what `collectstatic` hashed and compressed.
 WHITENOISE_USE_FINDERS = IS_EMBEDDED
 STORAGES = {

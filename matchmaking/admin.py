@@ -7,8 +7,8 @@ from django.contrib.admin.utils import flatten
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from . import attending, matches_admin, publishing  # noqa: F401 - registers its pages
-from .models import Change, Document, Interest, Opportunity, Registration, Requirement, Service
+from . import attending, matches_admin, publishing, requests_admin  # noqa: F401 - they register their pages
+from .models import Change, Document, Interest, Opportunity, Registration, Requirement, Service, ServiceRequest
 from .rules_form import OpportunityForm
 
 
@@ -157,6 +157,16 @@ class RegistrationAdmin(admin.ModelAdmin):
 
     def has_add_permission(self, request):
         return False
+
+
+@admin.register(ServiceRequest)
+class ServiceRequestAdmin(ReadOnlyAdmin):
+    """To be found and counted; taken in hand and brought to an end on its page in the site ("Vedi sul sito")."""
+
+    list_display = ["organization", "service", "state", "assigned_to", "asked_at"]
+    list_filter = ["state", "service", "assigned_to"]
+    list_select_related = ["organization", "service", "assigned_to"]
+    search_fields = ["organization__name", "text"]
 
 
 @admin.register(Service)

@@ -59,6 +59,7 @@ class RequestForm(forms.ModelForm):
         self.helper, self.is_ready = plain_helper(), is_ready
         for name in set(self.fields) - {"key", *FIELDS[instance.kind]}:
             del self.fields[name]
+        self.order_fields(FIELDS[instance.kind])
         self.fields["key"].initial = instance.key
         self.fields["terms"].widget.attrs["placeholder"] = terms.STANDARD
         self.rows = None if instance.is_financing else RequestedRows(data, instance=instance, prefix="asked")
@@ -88,7 +89,7 @@ class RequestForm(forms.ModelForm):
 
     def _refuse_names(self):
         """A blind text that names whoever asks is not blind."""
-        for name in ("title", "text", "expected"):
+        for name in ("title", "text", "expected", "terms"):
             said = str(self.cleaned_data.get(name) or "").casefold()
             if found := next((word for word in giveaways(self.instance.organization) if word in said), None):
                 message = _("È una richiesta riservata, e qui c'è scritto «%(found)s»: direbbe chi siete.")

@@ -26,12 +26,20 @@ def tell(organization, occasion, mail, context, link) -> int:
 
 # Rooms ----------------------------------------------------------------------------------------------------------------
 def room_opened(room_id) -> int:
-    """Both sides hear that they can talk now."""
-    room = Room.objects.with_sides().get(pk=room_id)
+    """Whoever does not know it yet hears that they can talk now."""
+    room = Room.objects.with_sides().select_related("invitation__request").get(pk=room_id)
     return sum(
         tell(side, f"room:{room.pk}", "room_opened", {"room": room, "other": room.other(side)}, room.get_absolute_url())
-        for side in room.sides
+        for side in _surprised(room)
     )
+
+
+def _surprised(room):
+    """Two that were introduced. Of an invitation: who said yes did so on the page and whoever asked has the mail about
+    the yes; only of a blind one the invited side waits to know."""
+    if room.invitation is None:
+        return room.sides
+    return [room.answerer] if room.invitation.request.is_blind else []
 
 
 def message_written(message_id) -> int:

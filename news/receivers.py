@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from matchmaking import signals
 from members.signals import claim_decided, invitation_made
 
-from . import mailing, meetings, notices
+from . import mailing, meetings, notices, requests
 
 
 @receiver(invitation_made, dispatch_uid="colleagues are invited by mail")
@@ -72,3 +72,21 @@ def the_broker_hears_the_answers(sender, introduction_id, organization_id, **kwa
 def whoever_is_concerned_hears_of_a_service(sender, step_id, **kwargs):
     meetings.service_moved(step_id)
     mailing.ring()
+
+
+@receiver(signals.invitation_moved, dispatch_uid="both sides hear how an invitation moves")
+def both_sides_hear_how_an_invitation_moves(sender, invitation_id, after, **kwargs):
+    if requests.moved(invitation_id, after):
+        mailing.ring()
+
+
+@receiver(signals.invitation_reminded, dispatch_uid="whoever has not answered is reminded")
+def whoever_has_not_answered_is_reminded(sender, invitation_id, **kwargs):
+    if requests.reminded(invitation_id):
+        mailing.ring()
+
+
+@receiver(signals.invitation_escalated, dispatch_uid="the broker hears of what is late")
+def the_broker_hears_of_what_is_late(sender, invitation_id, **kwargs):
+    if requests.escalated(invitation_id):
+        mailing.ring()

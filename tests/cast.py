@@ -7,11 +7,25 @@ that nobody in the room represents. Every private field holds a canary: a word t
 from datetime import timedelta
 
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from gate40.observatory.models import Experiment
-from matchmaking.models import Interest, Opportunity, Requirement, SavedSearch
+from matchmaking.models import (
+    CollaborationRequest,
+    Interest,
+    Introduction,
+    Invitation,
+    Opportunity,
+    RequestedCompetence,
+    Requirement,
+    Room,
+    RoomFile,
+    SavedSearch,
+    Service,
+    ServiceRequest,
+)
 from members.models import (
     Adhesion,
     Competence,
@@ -51,7 +65,24 @@ ROLES = [
     "super",
 ]
 KINDS = {"alfa": "firm", "beta": "firm", "gamma": "research_center", "delta": "financier", "bozza": "firm"}
+MET = ("alfa", "gamma")  # once a test asks for their room
 STAFF = {"desk": "Redazione", "manager": "Gestione", "super": None}
+
+
+# What a score keeps with an invitation: one line, for the measuring that Gamma offers.
+KEPT_SCORE = {
+    "seeker": "richiesta",
+    "partner": 0,
+    "points": 6000,
+    "lines": [
+        {
+            "kind": "they_offer",
+            "points": 6000,
+            "need": {"code": "QLT.01.02", "priority": 3},
+            "offer": {"code": "QLT.01.02", "level": 4},
+        }
+    ],
+}
 
 
 def canary(slug):
@@ -78,6 +109,7 @@ class Cast:
         self.search = SavedSearch.objects.create(
             user=self.people["owner"], organization=self["alfa"], name=canary("alfa"), query="q=laser"
         )
+        self._requests()
         self.announcement = announcement("annuncio-uscito", timezone.now() - timedelta(days=1))
         self.hidden_announcement = announcement("annuncio-bozza", None)
         self.subscription = subscription(self["alfa"])
@@ -111,11 +143,42 @@ class Cast:
             user=self.people["owner"], kind="opportunity", occasion="prova", title=canary("alfa")
         )
 
+    @cached_property
+    def introduction(self):
+        """The desk has introduced Alfa and Gamma."""
+        made = Introduction.objects.create(broker=self.people["desk"], title="Parlatevi", text=canary("presentazione"))
+        for slug in MET:
+            made.sides.create(organization=self[slug])
+        return made
+
+    @cached_property
+    def room(self):
+        """Of Alfa and Gamma: what is said there is not even for the staff. Even to each other they show no contacts."""
+        hidden = {"phone": "nobody", "contact_email": "nobody"}
+        Organization.objects.filter(slug__in=MET).update(visibility=hidden)
+        sides = {"asker": self["alfa"], "answerer": self["gamma"]}
+        made = Room.objects.create(introduction=self.introduction, title="Misure", **sides, next_step=canary("stanza"))
+        message = made.messages.create(organization=self["alfa"], text=canary("stanza"))
+        content = ContentFile(canary("stanza").encode(), name="prova.txt")
+        RoomFile.objects.create(message=message, name=canary("stanza"), size=24, file=content)
+        return made
+
+    @cached_property
+    def service(self):
+        return Service.objects.get_or_create(slug="check-up", defaults={"name": "Check-up", "text": "Una visita."})[0]
+
+    @cached_property
+    def service_request(self):
+        told = {"service": self.service, "organization": self["alfa"], "by": self.people["owner"]}
+        return ServiceRequest.objects.create(**told, text=canary("alfa"))
+
     def canaries_of(self, role):
-        """The canaries that a role may see: its own organization's; all of them for the staff."""
+        """The canaries that a role may see: its own organization's and its room's; for the staff all but the room's."""
         if role in STAFF:
-            return {canary(slug) for slug in [*KINDS, "ombra"]} | {"canarino-bozza"}
-        return {canary(OWNERS[role])} if role in OWNERS else set()
+            return {canary(slug) for slug in [*KINDS, "ombra", "presentazione"]} | {"canarino-bozza"}
+        slug = OWNERS.get(role)
+        shared = {canary("presentazione"), canary("stanza")} if slug in MET else set()
+        return shared | ({canary(slug)} if slug else set())
 
     def _organization(self, slug, kind):
         organization = Organization.objects.create(
@@ -166,6 +229,31 @@ class Cast:
         return Interest.objects.create(
             opportunity=opportunity, organization=organization, status="sent", sent_at=timezone.now(), **fields
         )
+
+    def _requests(self):
+        """A draft of Alfa; an open one, with a half-written answer of Gamma; a blind one of whom nobody may know."""
+        self.request_draft = self._asked("alfa", title=f"Abbozzo {canary('alfa')}", state="draft", opened_at=None)
+        self.asked = self._asked("alfa", title="Misurare lastre")
+        self.taken = Invitation.objects.create(
+            request=self.asked,
+            organization=self["gamma"],
+            state=Invitation.State.TAKEN,
+            taken_by=self.people["research"],
+            brings=canary("gamma"),
+            detail=KEPT_SCORE,
+            points=6000,
+        )
+        self.blind = self._asked("bozza", title="Rivestire una pala", is_blind=True, terms="Riservato.", terms_hash="0")
+        self.blind_invitation = Invitation.objects.create(request=self.blind, organization=self["gamma"])
+
+    def _asked(self, slug, **fields):
+        values = {"state": "open", "opened_at": timezone.now(), "text": "Ci serve aiuto.", "ip": "joint", **fields}
+        values["closes_on"] = timezone.localdate() + timedelta(days=30)
+        made = CollaborationRequest.objects.create(
+            organization=self[slug], author=self.people["owner"] if slug == "alfa" else None, **values
+        )
+        RequestedCompetence.objects.create(request=made, competence=competence("QLT.01.02"), weight=3)
+        return made
 
     def _opportunity(self, slug, status, **fields):
         hidden = canary(fields["proposed_by"].slug) if "proposed_by" in fields else "canarino-bozza"

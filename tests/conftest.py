@@ -21,7 +21,7 @@ def _plain_passwords_and_own_folders(settings, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_OUTBOX_DIR = tmp_path / "posta"
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.PRIVATE_ROOT = tmp_path / "riservati"
+    settings.ROOM_FILES_ROOT = tmp_path / "riservati"
     settings.IS_EMBEDDED = True
 
 

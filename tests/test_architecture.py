@@ -25,7 +25,9 @@ PURE = {
     "matchmaking/limits.py",
     "matchmaking/scoring.py",
     "matchmaking/suggesting.py",
+    "matchmaking/terms.py",
     "matchmaking/wording.py",
+    "matchmaking/working_days.py",
     "news/bounces.py",
 }
 MAIL_SENDER = "news/smtp.py"  # talks to the mail server; whoever has something to say calls news/mailing.py

@@ -36,7 +36,7 @@ from members.reference import CHIEF_TOWNS, load_taxonomy, load_usual_legal_forms
 from news import richtext, segments
 from news.models import Announcement, Subscription
 
-from . import year
+from . import desk, meetings, requests, year
 from .details import ACTIVITIES, CERTIFICATIONS, FACILITIES, SECTOR_ACTIVITIES, SHADOWS, TERMS
 from .places import PROVINCES, municipalities
 from .stories import ANNOUNCEMENTS, OPPORTUNITIES, SECTORS, SIGNS, TOGETHER
@@ -46,12 +46,13 @@ FIRMS, RESEARCH_CENTERS, FINANCIERS = 112, 22, 6
 HOME_FIRMS = 4  # as in the real district: four firms of Massa-Carrara
 ELSEWHERE = sorted(set(PROVINCES) - {"MS"})
 PARTNER = -1  # of the Consorzio: speaks for no organization
-LOGINS = {  # e-mail: which organization it speaks for (by place in the district), what it shows
-    "impresa@demo.example": (0, "impresa di Carrara"),
-    "centro@demo.example": (FIRMS, "centro di ricerca"),
-    "finanza@demo.example": (FIRMS + RESEARCH_CENTERS, "operatore finanziario"),
-    "consorzio@demo.example": (None, "personale del Consorzio"),
-    "socio@demo.example": (PARTNER, "socio del Consorzio, sola lettura"),
+LOGINS = {  # e-mail: who, which organization they speak for (by place in the district), what the login shows
+    "impresa@demo.example": ("Gina Prova", 0, "impresa di Carrara"),
+    "centro@demo.example": ("Rino Prova", FIRMS, "centro di ricerca"),
+    "finanza@demo.example": ("Fina Prova", FIRMS + RESEARCH_CENTERS, "operatore finanziario"),
+    "consorzio@demo.example": ("Cora Prova", None, "personale del Consorzio"),
+    "redazione@demo.example": ("Dina Prova", None, "chi scrive per il Consorzio"),
+    "socio@demo.example": ("Lina Prova", PARTNER, "socio del Consorzio, sola lettura"),
 }
 
 
@@ -74,8 +75,14 @@ def build() -> None:
     _opportunities()
     _announcements()
     year.open_experiment()
+    requests.build(
+        organizations[0], organizations[1], organizations[FIRMS], organizations[FIRMS + RESEARCH_CENTERS], _person_of
+    )
     segments.make_ready()
+    desk.fill()
     matching.rebuild()
+    people = {person.email: person for person in User.objects.filter(email__in=LOGINS)}
+    meetings.build(organizations[0], *organizations[FIRMS : FIRMS + 2], people)
 
 
 def _places():
@@ -278,8 +285,8 @@ def _adhesions(chance, organizations):
 
 def _people(organizations):
     password = make_password(PASSWORD)
-    for email, (place, _label) in LOGINS.items():
-        user = _person(email, password, is_staff=place is None, is_superuser=place is None)
+    for email, (name, place, _label) in LOGINS.items():
+        user = _person(email, name, password, is_staff=place is None, is_superuser=email.startswith("consorzio@"))
         if place == PARTNER:
             year.make_partner(user)
         elif place is not None:
@@ -291,9 +298,18 @@ def _people(organizations):
             Subscription.objects.create(organization=organization, email=email, purpose=purpose, confirmed_at=now)
 
 
-def _person(email, password, **powers):
-    user = User.objects.create(email=email, full_name="Persona di esempio", password=password, **powers)
+def _person(email, name, password, **powers):
+    user = User.objects.create(email=email, full_name=name, password=password, **powers)
     user.emailaddress_set.create(email=email, verified=True, primary=True)
+    return user
+
+
+def _person_of(organization):
+    """Somebody who speaks for the organization: a demo login, or a person made for it."""
+    if found := Representative.objects.filter(organization=organization).select_related("user").first():
+        return found.user
+    user = _person(f"referente@{organization.slug}.example", make_password(None))
+    Representative.objects.create(user=user, organization=organization, role=Representative.Role.OWNER)
     return user
 
 
@@ -333,4 +349,4 @@ def logins() -> list[tuple[str, str, str]]:
     """(e-mail, password, what it shows) of the demo logins; nothing where there is no demo."""
     if not settings.IS_DEMO:
         return []
-    return [(email, PASSWORD, label) for email, (_place, label) in LOGINS.items()]
+    return [(email, PASSWORD, label) for email, (_name, _place, label) in LOGINS.items()]

@@ -22,11 +22,11 @@ class PrivateFiles(FileSystemStorage):
 
     @property
     def base_location(self):
-        return settings.PRIVATE_ROOT
+        return settings.ROOM_FILES_ROOT
 
     @property
     def location(self):
-        return str(settings.PRIVATE_ROOT)
+        return str(settings.ROOM_FILES_ROOT)
 
     def url(self, name):
         raise ValueError("a private file has no address of its own")
