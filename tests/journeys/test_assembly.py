@@ -36,6 +36,13 @@ def open_the_trial(page):
     page.wait_for_url("**/observatory/experiment/")
 
 
+FIGURES = "table.funnel tbody td.number a"
+
+
+def funnel(page):
+    return [int(text) for text in page.locator(FIGURES).all_inner_texts()]
+
+
 def rows(page):
     """The figures of the report, as they stand on the page."""
     return page.locator("article.report td.number").all_inner_texts()
@@ -56,16 +63,17 @@ def test_the_trial_is_opened_lived_closed_and_its_report_stays_as_approved(brows
 
     year.live(trial)
     page.goto("/osservatorio/")
-    funnel = page.locator("table.funnel tbody td.number a").all_inner_texts()
-    assert funnel == ["37", "30", "25", "21", "18", "18", "9", "5"]
-    page.get_by_role("link", name="9", exact=True).click()
-    assert page.locator("ul.claims li").count() == 9
+    now = funnel(page)
+    lived = [year.FIRMS, *(count for count, _day in year.DEPTHS.values())]
+    assert now == sorted(now, reverse=True) and all(n >= count for n, count in zip(now, lived, strict=True))
+    page.locator(FIGURES).nth(6).click()
+    assert page.locator("ul.claims li").count() == now[6]
 
     in_spring = timezone.localdate() - timedelta(days=265)  # of the simulated year
     page.goto(f"/osservatorio/?al={in_spring.isoformat()}&provincia=MS")
-    earlier = [int(text) for text in page.locator("table.funnel tbody td.number a").all_inner_texts()]
+    earlier = funnel(page)
     assert earlier == sorted(earlier, reverse=True)
-    assert all(before <= int(now) for before, now in zip(earlier, funnel, strict=True)) and earlier[2] < 25
+    assert all(before <= n for before, n in zip(earlier, now, strict=True)) and earlier[2] < now[2]
 
     page.goto(f"/osservatorio/sperimentazioni/{trial.pk}/")
     assert "4 di 140" in page.inner_text("article.report") and "Relazione provvisoria" in page.inner_text("main")
