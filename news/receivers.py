@@ -57,6 +57,8 @@ def an_invited_partner_hears_of_it(sender, membership_id, **kwargs):
 @receiver(signals.partner_answered, dispatch_uid="the lead hears the answer of a partner")
 def the_lead_hears_the_answer_of_a_partner(sender, membership_id, state, **kwargs):
     notices.partner_answered(membership_id, state)
+
+
 @receiver(signals.room_opened, dispatch_uid="both sides hear of their room")
 def both_sides_hear_of_their_room(sender, room_id, **kwargs):
     meetings.room_opened(room_id)

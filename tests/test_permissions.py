@@ -96,7 +96,7 @@ OBJECTS = {
     "name": lambda cast: [(NOBODY, None, False)],  # a mail of the outbox
     "experiment": lambda cast: [(cast.experiment.pk, None, True), (0, None, False)],
     "stage": lambda cast: [("zone", None, True), ("outcome", None, True), (NOBODY, None, False)],
-    "dataset": lambda cast: [("imbuto.csv", None, True), (NOBODY, None, False)],
+    "table": lambda cast: [("imbuto.csv", None, True), (NOBODY, None, False)],
 }
 
 

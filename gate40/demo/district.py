@@ -61,7 +61,7 @@ LOGINS = {  # e-mail: who, which organization they speak for (by place in the di
     "finanza@demo.example": ("Fina Prova", FIRMS + RESEARCH_CENTERS, "operatore finanziario"),
     "consorzio@demo.example": ("Cora Prova", None, "personale del Consorzio"),
     "redazione@demo.example": ("Dina Prova", None, "chi scrive per il Consorzio"),
-    "socio@demo.example": ("Nives Prova", PARTNER, "socio del Consorzio, sola lettura"),
+    "socio@demo.example": ("Lina Prova", PARTNER, "socio del Consorzio, sola lettura"),
 }
 
 

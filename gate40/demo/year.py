@@ -125,6 +125,7 @@ def _before(start):
     moment = _at(day)
     Organization.objects.update(created_at=moment)
     _dated(Organization, day)
+    Adhesion.objects.update(since=day)
     for joined in Subscription.objects.filter(confirmed_at__isnull=False).select_related("organization"):
         consent.record(consent.Act.CONFIRMED, joined, source="dimostrazione", at=moment)
         _mail(joined.organization, joined.email, day, f"benvenuto:{joined.pk}")

@@ -217,11 +217,19 @@ def by_priority(gaps: Collection[Gap]) -> list[tuple[str, dict[str, int]]]:
     return [(name, by_status(gap for gap in gaps if terms.get(gap.branch, "") == name)) for name in names]
 
 
-def worst_first(gaps: Iterable[Gap]) -> list[Gap]:
-    """The leaves that are gaps: first those that nobody offers, then by how much evidence there is of a demand."""
-    order = [Status.ABSENT, Status.ELSEWHERE, Status.SCARCE, Status.PRESENT]
+def worst_first(gaps: Iterable[Gap], shown: dict[str, dict] | None = None) -> list[Gap]:
+    """The leaves that are gaps: first those that nobody offers here, then by the demand here, then elsewhere.
+
+    In a list that leaves the Consorzio the order looks only at the figures that are `shown` in it ({code: row}), or a
+    hidden one could be told from its neighbours.
+    """
     leaves = [gap for gap in gaps if gap.is_gap and not gap.is_branch]
-    return sorted(leaves, key=lambda gap: (order.index(gap.status), -gap.demand, gap.code))
+    return sorted(leaves, key=lambda gap: _urgency(gap, shown[gap.code] if shown else vars(gap)))
+
+
+def _urgency(gap, row):
+    here = sum(row[name] or 0 for name in ("needs_home", "calls", "requests", "searches"))
+    return gap.status == Status.SCARCE, -here, -(row["needs_elsewhere"] or 0), gap.code
 
 
 def names_of(gaps: Iterable[Gap]) -> dict[int, Organization]:

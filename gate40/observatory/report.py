@@ -155,8 +155,8 @@ def published_gaps(found):
     """Counts of competences are public; counts of firms go through `protect`, a table for each kind of evidence."""
     shown = {name: _protected(found, *columns) for name, columns in EVIDENCE.items()}
     leaves = [_gap(gap, shown) for gap in found if not gap.is_branch and gap.demand]
-    worst = [gap.code for gap in gaps.worst_first(found)[:WORST]]
     by_code = {row["code"]: row for row in leaves}
+    worst = [gap.code for gap in gaps.worst_first(found, by_code)[:WORST]]
     return {
         "count": gaps.count(found),
         "asked": len(leaves),

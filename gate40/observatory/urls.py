@@ -16,5 +16,5 @@ urlpatterns = [
     path("osservatorio/sperimentazioni/<int:experiment>/confronto/", views.compare, name="compare"),
     path("dati-aperti/", views.open_data_page, name="open_data"),
     path("dati-aperti/catalogo.jsonld", views.open_data_catalogue, name="open_data_catalogue"),
-    path("dati-aperti/<str:dataset>", views.open_data_file, name="open_data_file"),
+    path("dati-aperti/<str:table>", views.open_data_file, name="open_data_file"),
 ]

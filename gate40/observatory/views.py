@@ -96,13 +96,12 @@ def gaps_page(request):
 
 def _gap_context(found, chosen, number, protected):
     """The rows of the page: as they are for the staff, as they may leave the Consorzio for everybody else."""
-    published = report.published_gaps(found) if protected else None
-    rows = [gap for gap in gaps.worst_first(found) if _is_chosen(gap, chosen)]
+    published = report.published_gaps(found) if protected else {"leaves": [], "branches": []}
+    by_code = {row["code"]: row for row in [*published["leaves"], *published["branches"]]}
+    rows = [gap for gap in gaps.worst_first(found, by_code if protected else None) if _is_chosen(gap, chosen)]
     present = [gap for gap in found if not gap.is_branch and gap.demand and not gap.is_gap and _is_chosen(gap, chosen)]
     rows += present if chosen.get("stato") == gaps.Status.PRESENT else []
     page = Paginator(rows, ON_A_PAGE).get_page(number)
-    if protected:
-        by_code = {row["code"]: row for row in [*published["leaves"], *published["branches"]]}
     statuses, priorities = gaps.by_status(found), gaps.by_priority(found)
     most = max([sum(counts.values()) for _name, counts in priorities] or [0])
     return {
@@ -275,9 +274,9 @@ def open_data_catalogue(request):
 
 
 @public("open_data")
-def open_data_file(request, dataset):
+def open_data_file(request, table):
     """A table of the last approved report: "imbuto.csv", "divari.json"."""
-    snapshot, (name, _dot, kind) = open_data.latest(), dataset.partition(".")
+    snapshot, (name, _dot, kind) = open_data.latest(), table.partition(".")
     if name not in open_data.DATASETS or kind not in ("csv", "json") or not snapshot:
         raise Http404
     rows = open_data.rows(name, snapshot.report)

@@ -155,4 +155,14 @@ def test_the_queries_do_not_grow_with_the_organizations(gate):
     before = queries()
     for number in range(10):
         member(gate, f"ditta-{number}", offers={LEAF: 3}, needs={"PRD.01.04": 1})
-    assert queries() == before <= 12
+    assert queries() == before <= 14
+
+
+def test_where_figures_are_hidden_the_order_does_not_tell_them(gate):
+    for number, (code, times) in enumerate({"ADD.01.01": 2, "ADD.01.02": 1, "QLT.01.02": 3}.items()):
+        for time in range(times):
+            member(gate, f"chi-cerca-{number}-{time}", needs={code: 2})
+    found = gaps.compute(gate, "MS")
+    hidden = {gap.code: {**vars(gap), "needs_home": None} for gap in found}
+    assert [gap.code for gap in gaps.worst_first(found)] == ["QLT.01.02", "ADD.01.01", "ADD.01.02"]
+    assert [gap.code for gap in gaps.worst_first(found, hidden)] == ["ADD.01.01", "ADD.01.02", "QLT.01.02"]
