@@ -181,7 +181,7 @@ class RegistrationAdmin(admin.ModelAdmin):
 
 
 @admin.register(ServiceRequest)
-class ServiceRequestAdmin(OnlyRead, admin.ModelAdmin):
+class ServiceRequestAdmin(OnlyRead):
     """To be found and counted; taken in hand and brought to an end on its page in the site ("Vedi sul sito")."""
 
     list_display = ["organization", "service", "state", "assigned_to", "asked_at"]
