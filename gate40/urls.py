@@ -6,7 +6,7 @@ from django.views.i18n import set_language
 
 from members.guards import public
 
-from . import views
+from . import views, worklist
 from .accounts import guard_admin
 
 guard_admin(admin.site)
@@ -27,5 +27,6 @@ urlpatterns = [
     path("", include("matchmaking.urls")),
     path("", include("news.urls")),
     path("account/", include("allauth.urls")),
+    path("gestione/da-fare/", worklist.page, name="worklist"),
     path("gestione/", admin.site.urls),
 ]

@@ -12,7 +12,6 @@ from .backoffice import (
     ListsMixin,
     StaleFilter,
     UnmetSearchAdmin,
-    WorkListMixin,
     merge_two,
 )
 from .models import (
@@ -116,7 +115,7 @@ DETAILS = {
 
 
 @admin.register(Organization)
-class OrganizationAdmin(WorkListMixin, ListsMixin, admin.ModelAdmin):
+class OrganizationAdmin(ListsMixin, admin.ModelAdmin):
     list_display = ["name", "kind", "municipality", "status", "reviewed_on"]
     list_filter = ["status", "kind", StaleFilter, DoublesFilter, "municipality__province"]
     list_select_related = ["municipality"]

@@ -1,25 +1,19 @@
-"""The staff's tools around the list of organizations: lists in and out, doubles, and the one list of what waits."""
-
-from dataclasses import dataclass
-from datetime import datetime, time
+"""The staff's tools around the list of organizations: lists in and out, and doubles."""
 
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.admin import ImportExportMixin
 from import_export.forms import ExportForm, ImportForm
 
 from . import duplicates, importing
-from .models import Claim, Organization, TermProposal
+from .models import Organization
 
 LARGEST = 5_000_000  # bytes of a list
-SHOWN = 100  # rows of the work list
 
 
 class DoublesFilter(admin.SimpleListFilter):
@@ -42,82 +36,6 @@ class StaleFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         return queryset.stale() if self.value() else queryset
-
-
-@dataclass(frozen=True)
-class Task:
-    """One thing that waits for the staff, since a moment."""
-
-    since: datetime
-    kind: str
-    title: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Heap:
-    """All that waits of one kind; `url` is the list in the admin that shows exactly these."""
-
-    label: str
-    url: str
-    rows: list
-
-    @property
-    def count(self):
-        return len(self.rows)
-
-
-def _list_url(model, query):
-    return reverse(f"admin:members_{model._meta.model_name}_changelist") + f"?{query}"
-
-
-def heaps() -> list[Heap]:
-    """What waits for the staff, kind by kind, in six queries however much it is."""
-    organizations, states = Organization.objects, "state__exact=waiting"
-    doubles = organizations.filter(pk__in=duplicates.ids())
-    return [
-        Heap(
-            _("Profili da convalidare"),
-            _list_url(Organization, "status__exact=draft"),
-            [
-                (one.created_at, one)
-                for one in organizations.filter(status=Organization.Status.DRAFT).only("name", "created_at")
-            ],
-        ),
-        Heap(
-            _("Rivendicazioni"),
-            _list_url(Claim, states),
-            [(one.created_at, one) for one in Claim.objects.waiting().select_related("organization", "user")],
-        ),
-        Heap(
-            _("Doppioni"),
-            _list_url(Organization, "doppioni=si"),
-            [(one.created_at, one) for one in doubles.only("name", "created_at")],
-        ),
-        Heap(
-            _("Profili da rivedere"),
-            _list_url(Organization, "invecchiate=si"),
-            [(_midnight(one.reviewed_on), one) for one in organizations.stale().only("name", "reviewed_on")],
-        ),
-        Heap(
-            _("Termini proposti"),
-            _list_url(TermProposal, states),
-            [(one.created_at, one) for one in TermProposal.objects.filter(state=TermProposal.State.WAITING)],
-        ),
-    ]
-
-
-def _midnight(day):
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def oldest_first(heaps) -> list[Task]:
-    tasks = [Task(since, heap.label, str(row), _change_url(row)) for heap in heaps for since, row in heap.rows]
-    return sorted(tasks, key=lambda task: (task.since, task.kind, task.title))[:SHOWN]
-
-
-def _change_url(row):
-    return reverse(f"admin:members_{row._meta.model_name}_change", args=[row.pk])
 
 
 class ListForm(ImportForm):
@@ -177,23 +95,6 @@ class ListsMixin(ImportExportMixin):
             request,
             _("Importate %(count)d organizzazioni: restano nascoste finché qualcuno non le rivendica.")
             % {"count": result.totals["new"]},
-        )
-
-
-class WorkListMixin:
-    """The page of what waits."""
-
-    def get_urls(self):
-        page = self.admin_site.admin_view(self.work_list)
-        return [path("da-fare/", page, name="members_organization_work_list"), *super().get_urls()]
-
-    def work_list(self, request):
-        if not self.has_change_permission(request):
-            return HttpResponseRedirect(reverse("admin:index"))
-        found = heaps()
-        context = {"title": _("Da fare"), "heaps": found, "tasks": oldest_first(found), "opts": self.opts}
-        return TemplateResponse(
-            request, "admin/members/work_list.html", {**self.admin_site.each_context(request), **context}
         )
 
 

@@ -6,9 +6,10 @@ as if it did not exist.
 
 from functools import wraps
 
+from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 
 from .models import Organization, Representative
 
@@ -36,13 +37,15 @@ def signed_in(policy):
 
 
 def staff_required(policy):
-    """Only the Consorzio's staff; 403 for others."""
+    """Only the Consorzio's staff, on the admin's own terms (its second factor too); 403 for others."""
 
     def guard(view):
         @wraps(view)
         def guarded(request, *args, **kwargs):
             if not request.user.is_staff:
                 raise PermissionDenied
+            if not admin.site.has_permission(request):
+                return redirect("admin:login")
             return view(request, *args, **kwargs)
 
         guarded.policy = policy

@@ -36,6 +36,7 @@ from members.reference import CHIEF_TOWNS, load_taxonomy, load_usual_legal_forms
 from news import richtext, segments
 from news.models import Announcement, Subscription
 
+from . import desk
 from .details import ACTIVITIES, CERTIFICATIONS, FACILITIES, SECTOR_ACTIVITIES, SHADOWS, TERMS
 from .places import PROVINCES, municipalities
 from .stories import ANNOUNCEMENTS, OPPORTUNITIES, SECTORS, SIGNS, TOGETHER
@@ -44,11 +45,12 @@ PASSWORD = "gate40-demo"
 FIRMS, RESEARCH_CENTERS, FINANCIERS = 112, 22, 6
 HOME_FIRMS = 4  # as in the real district: four firms of Massa-Carrara
 ELSEWHERE = sorted(set(PROVINCES) - {"MS"})
-LOGINS = {  # e-mail: which organization it speaks for (by place in the district), what it shows
-    "impresa@demo.example": (0, "impresa di Carrara"),
-    "centro@demo.example": (FIRMS, "centro di ricerca"),
-    "finanza@demo.example": (FIRMS + RESEARCH_CENTERS, "operatore finanziario"),
-    "consorzio@demo.example": (None, "personale del Consorzio"),
+LOGINS = {  # e-mail: who, which organization they speak for (by place in the district), what the login shows
+    "impresa@demo.example": ("Gina Prova", 0, "impresa di Carrara"),
+    "centro@demo.example": ("Rino Prova", FIRMS, "centro di ricerca"),
+    "finanza@demo.example": ("Fina Prova", FIRMS + RESEARCH_CENTERS, "operatore finanziario"),
+    "consorzio@demo.example": ("Cora Prova", None, "personale del Consorzio"),
+    "redazione@demo.example": ("Dina Prova", None, "chi scrive per il Consorzio"),
 }
 
 
@@ -71,6 +73,7 @@ def build() -> None:
     _opportunities()
     _announcements()
     segments.make_ready()
+    desk.fill()
     matching.rebuild()
 
 
@@ -274,8 +277,8 @@ def _adhesions(chance, organizations):
 
 def _people(organizations):
     password = make_password(PASSWORD)
-    for email, (place, _label) in LOGINS.items():
-        user = _person(email, password, is_staff=place is None, is_superuser=place is None)
+    for email, (name, place, _label) in LOGINS.items():
+        user = _person(email, name, password, is_staff=place is None, is_superuser=email.startswith("consorzio@"))
         if place is not None:
             Representative.objects.create(user=user, organization=organizations[place], role=Representative.Role.OWNER)
     now = timezone.now()
@@ -285,8 +288,8 @@ def _people(organizations):
             Subscription.objects.create(organization=organization, email=email, purpose=purpose, confirmed_at=now)
 
 
-def _person(email, password, **powers):
-    user = User.objects.create(email=email, full_name="Persona di esempio", password=password, **powers)
+def _person(email, name, password, **powers):
+    user = User.objects.create(email=email, full_name=name, password=password, **powers)
     user.emailaddress_set.create(email=email, verified=True, primary=True)
     return user
 
@@ -327,4 +330,4 @@ def logins() -> list[tuple[str, str, str]]:
     """(e-mail, password, what it shows) of the demo logins; nothing where there is no demo."""
     if not settings.IS_DEMO:
         return []
-    return [(email, PASSWORD, label) for email, (_place, label) in LOGINS.items()]
+    return [(email, PASSWORD, label) for email, (_name, _place, label) in LOGINS.items()]

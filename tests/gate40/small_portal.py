@@ -139,7 +139,7 @@ class SmallPortal:
         with self.log.open("w") as output:
             process = self.begin("up", *args, environ=environ, stdout=output)
         try:
-            wait_until(lambda: "Ctrl-C stops" in self.said() or process.poll() is not None)
+            wait_until(lambda: "Ctrl-C stops" in self.said() or process.poll() is not None, patience=180)
             assert process.poll() is None, self.said()
             yield process
         finally:

@@ -1,10 +1,7 @@
-"""The staff's work list says what waits; two organizations that are one become one."""
-
-from datetime import timedelta
+"""Two organizations that are one become one."""
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from members import duplicates
 from members.models import (
@@ -16,12 +13,9 @@ from members.models import (
     Offer,
     Organization,
     Representative,
-    TermProposal,
 )
 from news.models import Subscription
 from tests.cast import competence, give
-
-WORK_LIST = reverse("admin:members_organization_work_list")
 
 
 @pytest.fixture
@@ -33,35 +27,6 @@ def staff(client, cast):
 def twin(cast, **fields):
     fields = {"kind": "firm", "name": "ALFA S.r.l.", "slug": "alfa-2", "municipality": cast.carrara, **fields}
     return Organization.objects.create(**{"status": "shadow", **fields})
-
-
-def test_every_count_is_that_of_the_list_it_leads_to(staff, cast):
-    twin(cast)
-    Claim.objects.create(organization=cast.shadow, user=cast.people["pending"])
-    TermProposal.objects.create(term="ganascia", organization=cast["alfa"])
-    Organization.objects.filter(slug__in=["beta", "bozza"]).update(
-        reviewed_on=timezone.localdate() - timedelta(days=181)
-    )
-    heaps = staff.get(WORK_LIST).context["heaps"]
-    assert [heap.count for heap in heaps] == [1, 1, 2, 1, 1]
-    assert [staff.get(heap.url).context["cl"].result_count for heap in heaps] == [1, 1, 2, 1, 1]
-
-
-def test_what_waits_longest_stands_first(staff, cast):
-    claim = Claim.objects.create(organization=cast.shadow, user=cast.people["pending"])
-    Claim.objects.filter(pk=claim.pk).update(created_at=timezone.now() - timedelta(days=400))
-    Organization.objects.filter(slug="beta").update(reviewed_on=timezone.localdate() - timedelta(days=300))
-    tasks = staff.get(WORK_LIST).context["tasks"]
-    assert [task.kind for task in tasks] == ["Rivendicazioni", "Profili da rivedere", "Profili da convalidare"]
-    assert staff.get(tasks[0].url).status_code == 200
-
-
-def test_the_work_list_costs_the_same_queries_however_much_waits(staff, cast, django_assert_max_num_queries):
-    for number in range(30):
-        twin(cast, slug=f"twin-{number}")
-        TermProposal.objects.create(term=f"parola {number}")
-    with django_assert_max_num_queries(12):
-        staff.get(WORK_LIST)
 
 
 @pytest.mark.parametrize(
