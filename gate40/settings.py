@@ -267,7 +267,7 @@ MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=0)  # 0: as fast as the ser
 MAIL_PER_MINUTE_PER_DOMAIN = env.int("MAIL_PER_MINUTE_PER_DOMAIN", default=0)
 MAIL_SENDERS = env.int("MAIL_SENDERS", default=1)  # tasks that send at once; fewer than the worker has processes
 MAIL_WINDOW = env.int(
-    "MAIL_WINDOW", default=25
+    "MAIL_WINDOW", default=20
 )  # mails that a power cut may repeat, for each sender; 1: slower, safest
 if "EMAIL_URL" in env:
     mail = env.email("EMAIL_URL")

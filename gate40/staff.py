@@ -28,7 +28,7 @@ GROUPS = {
         "news.segment": "add change delete view",
         "news.subscription": "view",
         "news.consent": "view",
-        "news.suppression": "view",
+        "news.suppression": "add view",
         "news.delivery": "view",
         "news.campaign": "view",
         "matchmaking.opportunity": "add change delete view",

@@ -5,7 +5,6 @@ policy: never, it says something about us. A forged return address or an unknown
 """
 
 import imaplib
-import ssl
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from django.utils import timezone
 
 from . import bounces
 from .models import Delivery, Suppression
+from .trust import trusted
 
 SOFT = {bounces.FULL, bounces.TEMPORARY}
 PATIENCE, WINDOW = 3, timedelta(days=30)
@@ -85,9 +85,8 @@ def from_path(path):
 def from_imap():
     """The unread messages of the mailbox MAIL_BOUNCES_IMAP names; each is marked as read when it has been taken."""
     server = settings.MAIL_BOUNCES_IMAP
-    trust = ssl.create_default_context()  # imaplib's own would believe any certificate
     port = server["PORT"] or imaplib.IMAP4_SSL_PORT
-    with imaplib.IMAP4_SSL(server["HOST"], port, ssl_context=trust, timeout=30) as box:
+    with imaplib.IMAP4_SSL(server["HOST"], port, ssl_context=trusted(), timeout=30) as box:
         box.login(server["USER"], server["PASSWORD"])
         box.select(server["NAME"] or "INBOX")
         for number in box.search(None, "UNSEEN")[1][0].split():

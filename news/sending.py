@@ -90,8 +90,8 @@ def claim(lane, after=0, limit=BATCH):
         taken = list(due.select_for_update(skip_locked=True, of=["self"]).values_list("pk", flat=True)[:limit])
         if not taken:
             return None
-        window = {"window_from": taken[0], "window_to": taken[: settings.MAIL_WINDOW][-1]}
-        batch = Batch.objects.create(worker=f"{socket.gethostname()}:{os.getpid()}", **window)
+        worker = f"{socket.gethostname()}:{os.getpid()}"
+        batch = Batch.objects.create(worker=worker, window_from=taken[0], window_to=taken[0])
         _ask("pg_advisory_lock", BATCHES + batch.pk)
         Progress.objects.create(batch=batch)
         Delivery.objects.filter(pk__in=taken).update(state=State.CLAIMED, batch=batch)
@@ -185,6 +185,27 @@ class Mail:
     ]  # fmt: skip
 
 
+class Window:
+    """How many mails may be under way: as few as keep the wait for the disk to a tenth of the time.
+
+    With a slow relay that is one, with a fast one up to `most`; one as well when nobody may hear twice.
+    """
+
+    def __init__(self, most):
+        self.most, self.size = most, 1
+        self.cost, self.opened_at = 0, time.monotonic()
+
+    def begin(self):
+        now = time.monotonic()
+        for_each = (now - self.opened_at) / self.size
+        self.size = max(1, min(self.most, int(10 * self.cost / for_each)))
+        self.opened_at = now
+
+    def is_on_disk(self):
+        now = time.monotonic()
+        self.cost, self.opened_at = now - self.opened_at, now
+
+
 class Held:
     """A batch in our hands."""
 
@@ -194,6 +215,8 @@ class Held:
         rows = Delivery.objects.filter(pk__in=taken).order_by("pk").values_list(*Mail.COLUMNS)
         self.deliveries = [Mail(*row) for row in rows]
         self.campaigns = Campaign.objects.in_bulk({row.campaign_id for row in self.deliveries if row.campaign_id})
+        is_held = any(one.on_uncertain == Campaign.OnUncertain.HOLD for one in self.campaigns.values())
+        self.window = Window(1 if is_held else settings.MAIL_WINDOW)
         self.accepted = []
         self.session = None
         self.losses = 0
@@ -324,11 +347,13 @@ class Held:
 
     def _open_window(self, delivery):
         """All before this delivery is settled; this one and those that follow may be under way from now on."""
-        following = [row.pk for row in self.deliveries if row.pk >= delivery.pk][: settings.MAIL_WINDOW]
+        self.window.begin()
+        following = [row.pk for row in self.deliveries if row.pk >= delivery.pk][: self.window.size]
         self.batch.window_from, self.batch.window_to = delivery.pk, following[-1]
         mine = Batch.objects.filter(pk=self.batch.pk, closed_at=None)
         if not mine.update(window_from=self.batch.window_from, window_to=self.batch.window_to):
             raise Halt("somebody else settled it")
+        self.window.is_on_disk()
 
     def _say_why_not(self, delivery):
         if not Progress.objects.filter(batch=self.batch).exists():

@@ -17,8 +17,11 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
+from .trust import trusted
+
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 GO_AHEAD, OK, CLOSING = 354, 250, 421
+MORE_FOLLOWS = getattr(socket, "MSG_MORE", 0)  # Linux
 
 
 @dataclass(frozen=True)
@@ -93,12 +96,19 @@ class SmtpSession:
         """Send the body, and the envelope of the letter that follows. Only now may the mail have been accepted."""
         raw = letter.raw.replace(b"\r\n.", b"\r\n..")
         with lost_when_broken():
-            self.server.send(raw)
+            self._send_ahead(raw)
         with lost_when_broken(is_ambiguous=True):
             self.announced = following if self.is_pipelining else None
             self.server.send(b".\r\n" + (_envelope(following) if self.announced else b""))
             code, text = self.server.getreply()
         return Reply(code, text.decode("utf-8", "replace"))
+
+    def _send_ahead(self, raw):
+        """Send what is not the end: the kernel may keep it until the dot comes, so that the server wakes up once."""
+        if isinstance(self.server.sock, ssl.SSLSocket):
+            self.server.send(raw)
+        else:
+            self.server.sock.sendall(raw, MORE_FOLLOWS)
 
     def drop(self) -> None:
         """Hang up without the dot: what was announced is not sent."""
@@ -179,14 +189,13 @@ class Readymade(EmailMultiAlternatives):
 def _connected():
     """Greeted, encrypted and signed in as the settings say; never waits longer than EMAIL_TIMEOUT for an answer."""
     where = {"host": settings.EMAIL_HOST, "port": settings.EMAIL_PORT, "timeout": settings.EMAIL_TIMEOUT}
-    trust = ssl.create_default_context()  # smtplib's own would believe any certificate
-    server = smtplib.SMTP_SSL(**where, context=trust) if settings.EMAIL_USE_SSL else smtplib.SMTP(**where)
+    server = smtplib.SMTP_SSL(**where, context=trusted()) if settings.EMAIL_USE_SSL else smtplib.SMTP(**where)
     try:
         # The dot is a small packet of its own: it must not wait for the other side to acknowledge the body.
         server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server.ehlo_or_helo_if_needed()
         if settings.EMAIL_USE_TLS:
-            server.starttls(context=trust)
+            server.starttls(context=trusted())
             server.ehlo()
         if settings.EMAIL_HOST_USER:
             server.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)

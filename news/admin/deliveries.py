@@ -1,5 +1,6 @@
 """The delivery engine in the eyes of staff: who got what, and the hand on a sending."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
 
@@ -23,10 +24,48 @@ class DeliveryAdmin(OnlyRead):
     ]  # never the text: it may hold a link to an account
 
 
+class SuspendForm(forms.ModelForm):
+    address = forms.EmailField(
+        label=_("Indirizzo e-mail"),
+        help_text=_("Ne resta solo un'impronta: chi la trova non può risalire all'indirizzo."),
+    )
+
+    class Meta:
+        model = Suppression
+        fields = []
+
+
 @admin.register(Suppression)
 class SuppressionAdmin(OnlyRead):
-    list_display = ["key", "reason", "since"]
+    """Addresses cannot be read here: staff type one to find it, or to let it rest."""
+
+    list_display = ["fingerprint", "reason", "since"]
     list_filter = ["reason"]
+    search_fields = ["key"]
+    search_help_text = _("Un indirizzo intero: si trova se è sospeso.")
+    fields = ["fingerprint", "reason", "since"]
+
+    @admin.display(description=_("impronta dell'indirizzo"))
+    def fingerprint(self, suppression):
+        return f"{suppression.key[:12]}…"
+
+    def get_search_results(self, request, queryset, search_term):
+        return (queryset.of(search_term) if search_term else queryset), False
+
+    def has_add_permission(self, request):
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def get_form(self, request, obj=None, **kwargs):
+        return super().get_form(request, obj, **kwargs) if obj else SuspendForm
+
+    def get_fields(self, request, obj=None):
+        return self.fields if obj else ["address"]
+
+    def save_model(self, request, suppression, form, change):
+        """Twice is as good as once: the first reason stands."""
+        address = form.cleaned_data["address"]
+        mailing.suppress(address, Suppression.Reason.STAFF)
+        suppression.__dict__.update(Suppression.objects.of(address).get().__dict__)
 
 
 @admin.register(Campaign)

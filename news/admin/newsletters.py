@@ -24,7 +24,11 @@ class SegmentAdmin(admin.ModelAdmin):
     list_display = ["name", "rule", "organizations_today"]
     search_fields = ["name"]
     autocomplete_fields = ["provinces", "municipalities", "competences", "activities"]
-    filter_horizontal = ["networks"]
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        """The networks are few: boxes to tick."""
+        widget = {"widget": forms.CheckboxSelectMultiple} if db_field.name == "networks" else {}
+        return super().formfield_for_manytomany(db_field, request, **widget, **kwargs)
 
     @admin.display(description=_("organizzazioni, oggi"))
     def organizations_today(self, segment):

@@ -187,16 +187,26 @@ def test_a_worker_that_survives_a_crash_of_postgresql_says_itself_what_it_has_ha
     assert (len(mailbox.messages), counted(issue)) == (1, {"sent": 1, "pending": 2})
 
 
-def test_the_window_is_on_the_disk_before_its_first_mail_leaves(readers, mailbox, settings):
+@pytest.mark.parametrize(("policy", "sizes"), [("resend", [1, 2, 2]), ("hold", [1, 1, 1])])
+def test_the_window_is_on_the_disk_before_its_first_mail_leaves(readers, settings, monkeypatch, policy, sizes):
+    """A slow disk makes it wide, up to what the setting allows; when nobody may hear twice it is one mail."""
     settings.MAIL_WINDOW = 2
-    mailing.start(campaign(), readers)
+    mailing.start(campaign(on_uncertain=policy), readers)
     held = sending.claim(2)
-    first, second, third = [row.pk for row in held.deliveries]
-    seen = [Batch.objects.values_list("window_from", "window_to").get()]
-    for row in held.deliveries:
+    held.window.cost = 1_000_000
+    keys = [row.pk for row in held.deliveries]
+    for row, size in zip(held.deliveries, sizes, strict=True):
         assert held._may_leave(row)
-        seen.append(Batch.objects.values_list("window_from", "window_to").get())
-    assert seen == [(first, second)] * 3 + [(third, third)]
+        first, last = Batch.objects.values_list("window_from", "window_to").get()
+        assert first <= row.pk <= last and keys.index(last) - keys.index(first) + 1 == size
+
+
+def test_with_a_slow_relay_the_window_is_one_mail():
+    window = sending.Window(most=25)
+    for cost, pause, size in ((0.003, 0.0007, 25), (0.003, 0.01, 3), (0.003, 0.1, 1)):
+        window.cost, window.size, window.opened_at = cost, 1, sending.time.monotonic() - pause
+        window.begin()
+        assert abs(window.size - size) <= (0 if size in (1, 25) else 2)
 
 
 def test_staff_settle_what_was_held_back(readers, mailbox):

@@ -185,3 +185,17 @@ def test_the_preference_page_stops_and_resumes(client, cast):
 def test_an_unknown_link_reveals_nothing(client, cast):
     assert client.get(reverse("news:unsubscribe", args=["x" * 22])).status_code == 404
     assert client.post(reverse("news:unsubscribe", args=["x" * 22])).status_code == 200
+
+
+def test_staff_let_an_address_rest_and_find_it_again_without_ever_reading_one(client, cast):
+    client.force_login(cast.people["manager"])
+    added = client.post(reverse("admin:news_suppression_add"), {"address": "Chi@esempio.example"}, follow=True)
+    assert added.status_code == 200 and Suppression.objects.of("chi@esempio.example").get().reason == "staff"
+    client.post(reverse("admin:news_suppression_add"), {"address": "chi@esempio.example"})
+    assert Suppression.objects.count() == 1
+    page = reverse("admin:news_suppression_changelist")
+    assert client.get(page, {"q": "CHI@esempio.example"}).context["cl"].result_count == 1
+    assert client.get(page, {"q": "altri@esempio.example"}).context["cl"].result_count == 0
+    assert "esempio.example" not in client.get(page).content.decode()
+    wrong = client.post(reverse("admin:news_suppression_add"), {"address": "nessuno"})
+    assert wrong.context["adminform"].form.errors["address"]
