@@ -1,7 +1,22 @@
 """Middleware of the whole portal."""
 
+from django.http import HttpResponseNotAllowed
 from django.middleware.locale import LocaleMiddleware
 from django.utils.cache import add_never_cache_headers
+
+
+class PagesAndForms:
+    """Pages are read and forms are sent: no other method comes as far as a view."""
+
+    METHODS = ["GET", "HEAD", "POST"]
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method not in self.METHODS:
+            return HttpResponseNotAllowed(self.METHODS)
+        return self.get_response(request)
 
 
 class ItalianUnlessChosen(LocaleMiddleware):

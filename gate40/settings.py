@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "gate40.middleware.PagesAndForms",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "gate40.middleware.ItalianUnlessChosen",
     "django.middleware.common.CommonMiddleware",
