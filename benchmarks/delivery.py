@@ -210,7 +210,12 @@ def compare(options, sink, far):
                 seen[name].append(speed)
     speed = {name: statistics.median(found) for name, found in seen.items() if found}
     rows = [
-        ("one_worker_vs_smtplib", "one", "smtplib", "full books: a commit for each mail, one of 20 waits for the disk"),
+        (
+            "one_worker_vs_smtplib",
+            "one",
+            "smtplib",
+            "full books: a commit for each mail, on the disk every 20 or fewer",
+        ),
         ("one_worker_vs_django_newsletter", "one", "newsletter", "its own templates, one message object for each"),
         (
             "one_worker_vs_smtplib_disk_for_each",

@@ -17,6 +17,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gate40.settings")
 django.setup()
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -25,7 +26,7 @@ from django.utils import timezone
 from matchmaking import matching, ranking, scoring
 from matchmaking.explaining import explain
 from matchmaking.models import Match, Opportunity, Requirement
-from members.models import Competence, Offer, Organization
+from members.models import Competence, Municipality, Offer, Organization, Province
 from members.reference import load_taxonomy
 from news import digests, mailing
 from news.models import Delivery, Subscription
@@ -66,8 +67,12 @@ class Counted:
 
 def make(firms):
     chance, leaves = random.Random(4), list(Competence.objects.selectable())
+    code = settings.PORTAL["home_province"]  # digests are for the firms of the home province
+    home, _is_new = Province.objects.get_or_create(code=code, defaults={"name": code})
+    seat = Municipality.objects.create(name="Comune (esempio)", province=home, istat_code="999999")
     organizations = Organization.objects.bulk_create(
-        Organization(kind="firm", name=f"Ditta {n}", slug=f"ditta-{n}", status="published") for n in range(firms)
+        Organization(kind="firm", name=f"Ditta {n}", slug=f"ditta-{n}", status="published", municipality=seat)
+        for n in range(firms)
     )
     Offer.objects.bulk_create(
         Offer(organization=one, competence=leaf, level=chance.randint(1, 5))

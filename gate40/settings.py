@@ -267,9 +267,8 @@ MAIL_BOUNCES_IMAP = env.db_url("MAIL_BOUNCES_IMAP", engine="imap") if "MAIL_BOUN
 MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=0)  # 0: as fast as the server takes it
 MAIL_PER_MINUTE_PER_DOMAIN = env.int("MAIL_PER_MINUTE_PER_DOMAIN", default=0)
 MAIL_SENDERS = env.int("MAIL_SENDERS", default=1)  # tasks that send at once; fewer than the worker has processes
-MAIL_WINDOW = env.int(
-    "MAIL_WINDOW", default=20
-)  # mails that a power cut may repeat, for each sender; 1: slower, safest
+# Mails under way, for each sender, that a power cut may leave uncertain; 1: slower, safest.
+MAIL_WINDOW = env.int("MAIL_WINDOW", default=20)
 if "EMAIL_URL" in env:
     mail = env.email("EMAIL_URL")
     EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = mail["EMAIL_BACKEND"], mail["EMAIL_HOST"], mail["EMAIL_PORT"]
