@@ -88,7 +88,7 @@ def _to_approve(editor):
         subject="Che cosa si muove nella rete (esempio)",
         preheader="Annunci, bandi e un seminario",
         intro=richtext.paragraphs("Ecco le novità del mese. Numero inventato, per la dimostrazione."),
-        segment=Segment.objects.get(name__startswith="Imprese di"),
+        segment=Segment.objects.get(name="Imprese di Massa-Carrara"),
         author=editor,
     )
     things = [*Announcement.objects.published()[:2], *Opportunity.objects.open().order_by("deadline")[:2]]
