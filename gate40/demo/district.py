@@ -303,7 +303,7 @@ def _person_of(organization):
     """Somebody who speaks for the organization: a demo login, or a person made for it."""
     if found := Representative.objects.filter(organization=organization).select_related("user").first():
         return found.user
-    user = _person(f"referente@{organization.slug}.example", make_password(None))
+    user = _person(f"referente@{organization.slug}.example", "Persona di esempio", make_password(None))
     Representative.objects.create(user=user, organization=organization, role=Representative.Role.OWNER)
     return user
 
