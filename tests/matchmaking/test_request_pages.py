@@ -384,11 +384,7 @@ def test_what_is_late_stands_in_the_one_list_of_what_waits_as_often_as_in_its_ow
     Invitation.objects.filter(pk=invitation.pk).update(sent_at=timezone.now() - timedelta(days=30))
     clock.escalate(timezone.localtime())
     client = as_(client, cast, "super")
-    heap = next(
-        heap
-        for heap in client.get(reverse("worklist")).context["heaps"]
-        if "tardi" in heap.url
-    )
+    heap = next(heap for heap in client.get(reverse("worklist")).context["heaps"] if "tardi" in heap.url)
     listed = client.get(heap.url).context["cl"].result_count
     assert heap.count == listed == 1
 
