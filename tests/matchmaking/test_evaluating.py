@@ -88,5 +88,6 @@ def test_a_missing_folder_and_senseless_options_are_refused(tmp_path):
             figures(*arguments)
 
 
+@pytest.mark.django_db
 def test_without_recorded_outcomes_the_answer_is_empty():
     assert figures("--from-outcomes") == {}

@@ -72,7 +72,7 @@ def test_sending_twice_asks_once(cast):
     first = asking.send(request, cast.people["owner"], [cast["gamma"]])
     assert asking.send(request, cast.people["owner"], [cast["gamma"]]) == []
     assert asking.invite(request, cast.people["owner"], [cast["gamma"]]) == []
-    assert list(Invitation.objects.all()) == first
+    assert list(request.invitations.all()) == first
 
 
 # Answering --------------------------------------------------------------------------------------------------------
