@@ -5,13 +5,14 @@ A district where nothing waits would show empty pages; every step here is taken 
 
 from django.contrib.auth.models import Group
 
-from gate40.staff import make_groups
 from matchmaking import answering, following, publishing
 from matchmaking.models import Interest, Opportunity, Requirement
 from members import claiming
 from members.models import Competence, Organization, TermProposal, User
 from news import editing, newsletters, richtext
 from news.models import Announcement, Newsletter, Segment
+
+from ..staff import make_groups
 
 NEWS = "Porte aperte ai laboratori"
 NEWS_TEXT = """Un pomeriggio fra banchi di prova e robot: si visitano tre centri di ricerca della rete, un'impresa alla
