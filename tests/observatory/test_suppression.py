@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gate40.observatory.suppression import THRESHOLD, Cell, protect, thin
@@ -36,18 +36,20 @@ def possible_values(cells, hidden):
     return found
 
 
+# On a busy machine a slow example is no fault of the rule.
+UNHURRIED = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 LEAF = st.integers(0, 5).flatmap(lambda value: st.tuples(st.just(value), st.integers(min(value, 1), value)))
 TREES = st.lists(st.lists(LEAF, min_size=1, max_size=3), min_size=1, max_size=2).map(tree)
 
 
-@settings(max_examples=250, deadline=None)
+@UNHURRIED
 @given(TREES)
 def test_every_hidden_cell_could_have_at_least_two_values(cells):
     hidden = protect(cells)
     assert all(len(values) >= 2 for values in possible_values(cells, hidden).values())
 
 
-@settings(max_examples=250, deadline=None)
+@UNHURRIED
 @given(TREES)
 def test_every_cell_with_few_firms_is_hidden_and_nought_is_not(cells):
     hidden = protect(cells)
@@ -78,6 +80,7 @@ def test_many_answers_of_one_firm_are_one_firm():
     assert "0.0" in protect(tree([[(9, 1), (5, 5)]]))
 
 
+@UNHURRIED
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=8).map(lambda counts: sorted(counts, reverse=True)))
 def test_in_a_published_funnel_no_difference_is_a_handful_of_firms(counts):
     shown = [count for count in thin(counts) if count is not None]
@@ -85,6 +88,7 @@ def test_in_a_published_funnel_no_difference_is_a_handful_of_firms(counts):
     assert all(count == 0 or count >= THRESHOLD for count in shown)
 
 
+@UNHURRIED
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=8).map(lambda counts: sorted(counts, reverse=True)))
 def test_a_hidden_stage_could_be_another_number(counts):
     shown = thin(counts)
