@@ -15,6 +15,11 @@ ENV PATH=/venv/bin:$PATH \
     STATIC_ROOT=/app/static-served \
     MEDIA_ROOT=/media \
     ROOM_FILES_ROOT=/rooms
+# What WeasyPrint draws the report of the assembly with; Debian's own, whichever is current.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin gate40 \
     && install --directory --owner=gate40 /media /rooms /run/gate40
 COPY --from=build /venv /venv

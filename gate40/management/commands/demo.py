@@ -14,7 +14,6 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--logins", action="store_true", help="print the demo logins and do nothing else")
         parser.add_argument("--first-digest", action="store_true", help="compose and send this week's digest now")
-
         parser.add_argument(
             "--year", action="store_true", help="let a year of trial have happened, for the observatory"
         )
