@@ -100,14 +100,6 @@ OBJECTS = {
 }
 
 
-def opportunities(cast):
-    return [
-        (cast.opportunity.slug, None, True),
-        (cast.hidden_opportunity.slug, None, False),
-        (NOBODY, None, False),
-    ]
-
-
 def objects_for(page, cast):
     """Each object to ask for, as (keyword arguments, owner, is published)."""
     if not page.parameters:
@@ -171,6 +163,7 @@ def ask(client, method, url):
 
 
 def content_of(response):
+    """The bytes of a page, or of a file that is streamed."""
     return b"".join(response.streaming_content) if response.streaming else response.content
 
 

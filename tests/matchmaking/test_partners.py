@@ -10,7 +10,7 @@ from matchmaking.models import Feedback, Intervention, Match
 from members.models import Need, Offer, Organization
 from news import digests
 from tests.cast import ROLES, competence, give
-from tests.test_permissions import client_of, objects_for, our_pages
+from tests.test_permissions import client_of, content_of, objects_for, our_pages
 
 
 def page(client, slug="alfa"):
@@ -241,8 +241,11 @@ def test_the_page_about_the_score_stands_without_a_taxonomy(client, db):
 
 # --- Non-interference -------------------------------------------------------------------------------------------------
 
-# What differs at every request: the forms' one-time tokens, and links that hold the moment they were signed.
-TOKENS = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"|/iscrizioni/conferma/[^/"]+/')
+# What differs at every request: the forms' one-time tokens and keys, and links that hold the moment they were signed.
+TOKENS = re.compile(
+    rb'name="csrfmiddlewaretoken" value="[^"]+"|name="key" value="[0-9a-f-]{36}"'
+    rb'|/(iscrizioni/conferma|com-e-andata)/[^/"]+/'
+)
 
 
 def everything_read_by(cast, roles):
@@ -253,7 +256,7 @@ def everything_read_by(cast, roles):
         for found in our_pages():
             for number, url in enumerate(urls_of(found, cast)):  # an address may hold the moment it was signed
                 response = client.get(url)
-                content = TOKENS.sub(b"", response.content)
+                content = TOKENS.sub(b"", content_of(response))
                 seen[role, found.name, number] = (response.status_code, content, response.get("Location"))
     return seen | {"digests": digests_of_others(cast)}
 

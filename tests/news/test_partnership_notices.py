@@ -67,4 +67,4 @@ def test_the_mail_arrives_with_its_link_and_tells_nothing_private(cast, invited,
     for part in ("plain", "html"):
         text = message.get_body((part,)).get_content()
         assert invited.consortium.get_absolute_url() in text and "bando-aperto" in text
-        assert canary("alfa") not in text and "perché scrivi per Gamma" in text
+        assert canary("alfa") not in text and "avviso per Gamma" in text
