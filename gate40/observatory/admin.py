@@ -2,6 +2,8 @@
 
 from django.contrib import admin
 
+from members.readonly import OnlyRead
+
 from .models import BASELINE, BaselineNote, Cost, Experiment, Snapshot, Target
 
 
@@ -69,17 +71,8 @@ class ExperimentAdmin(admin.ModelAdmin):
 
 
 @admin.register(Snapshot)
-class SnapshotAdmin(admin.ModelAdmin):
+class SnapshotAdmin(OnlyRead):
     """What was approved: read, never written."""
 
     list_display = ["experiment", "at", "sha256"]
     fields = ["experiment", "at", "sha256", "content"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False

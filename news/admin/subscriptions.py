@@ -10,6 +10,8 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _now
 
+from members.readonly import OnlyRead
+
 from .. import consent
 from ..models import Consent, Subscription
 
@@ -47,7 +49,7 @@ class SubscriptionAdmin(admin.ModelAdmin):
 
 
 @admin.register(Consent)
-class ConsentAdmin(admin.ModelAdmin):
+class ConsentAdmin(OnlyRead):
     """The ledger: staff read it and hand an addressee their own lines; nobody writes it."""
 
     list_display = ["email", "act", "purpose", "at", "source", "by", "version"]
@@ -82,12 +84,3 @@ class ConsentAdmin(admin.ModelAdmin):
         response.write("\ufeff")
         csv.writer(response, delimiter=";").writerows(consent.export(email))
         return response
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
