@@ -1,27 +1,15 @@
 """Notices about rooms, introductions, tailored services and outcomes: who is told, of what, on which occasion."""
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from matchmaking import outcomes
 from matchmaking.models import Introduction, Message, Room, ServiceRequest, ServiceStep
 
 from . import mailing, notices
+from .notices import people_of, tell
 
 FIRST_HOUR = 8  # in Italy: nobody wants a question at night
-
-
-def people_of(organization, *roles):
-    """Whoever speaks for the organization, in one of the roles when any are named."""
-    found = get_user_model().objects.filter(representations__organization=organization, is_active=True)
-    return (found.filter(representations__role__in=roles) if roles else found).distinct()
-
-
-def tell(organization, occasion, mail, context, link) -> int:
-    """Everybody who speaks for the organization. Says how many mails were queued."""
-    told = [notices.send(person, organization, occasion, mail, context, link) for person in people_of(organization)]
-    return sum(told)
 
 
 # Rooms ----------------------------------------------------------------------------------------------------------------

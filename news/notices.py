@@ -5,6 +5,7 @@ Whoever has something to tell calls `send`. The `Notification` says what was tol
 
 from css_inline import inline
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -103,10 +104,21 @@ def _memberships():
 
 
 def _tell_editors(organization, occasion, mail, membership):
-    people = Representative.objects.filter(organization=organization, role__in=Representative.EDITORS)
     context = {"membership": membership, "consortium": membership.consortium, "partner": membership.organization}
     link = membership.consortium.get_absolute_url()
-    return sum(send(one.user, organization, occasion, mail, context, link) for one in people.select_related("user"))
+    return tell(organization, occasion, mail, context, link, *Representative.EDITORS)
+
+
+def people_of(organization, *roles):
+    """Whoever speaks for the organization, in one of the roles when any are named."""
+    found = get_user_model().objects.filter(representations__organization=organization, is_active=True)
+    return (found.filter(representations__role__in=roles) if roles else found).distinct()
+
+
+def tell(organization, occasion, mail, context, link, *roles) -> int:
+    """Everybody who speaks for the organization, in one of the roles if any. Says how many mails were queued."""
+    people = people_of(organization, *roles)
+    return sum(send(person, organization, occasion, mail, context, link) for person in people)
 
 
 def send(user, organization, occasion, mail, context, link="", **fields) -> bool:

@@ -11,7 +11,7 @@ from matchmaking.models import Invitation
 from members.models import Representative
 
 from . import mailing, notices
-from .meetings import people_of
+from .notices import people_of
 
 State = Invitation.State
 
