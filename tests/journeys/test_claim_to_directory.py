@@ -30,7 +30,7 @@ def test_an_imported_firm_is_claimed_validated_filled_in_on_a_phone_and_found(br
     approve_as_staff(page, Claim.objects.get())
 
     page.goto("/rete/ombra/modifica/")
-    picker = page.get_by_role("combobox", name="Competenza").first
+    picker = page.get_by_role("combobox", name="Competenza").and_(page.locator("input[role=combobox]")).first
     picker.fill("filo diam")
     picker.press("Enter")
     assert picker.input_value() == "Taglio, fresatura e lucidatura della pietra"

@@ -61,7 +61,8 @@ def subjects(mailbox, address):
 def ask(page):
     page.goto("/rete/gamma/")
     page.locator("main").get_by_role("link", name="Chiedi una collaborazione").click()
-    page.get_by_role("combobox", name="Competenza").first.fill(competence("QLT.01.02").name)
+    picker = page.locator("input[role=combobox]")  # the plain select is one too, until the script has come
+    page.get_by_role("combobox", name="Competenza").and_(picker).first.fill(competence("QLT.01.02").name)
     page.keyboard.press("Enter")
     page.locator("[name=title]").fill("Misurare lastre prima del taglio")
     page.locator("[name=text]").fill("Una lastra su otto si rompe.")
@@ -88,7 +89,8 @@ def accept(page, url, brings):
 def decline_for_eta(page, url):
     page.goto(url)
     page.get_by_text("Non fa per noi").click()
-    page.get_by_role("combobox", name="Può farlo (se volete)").fill("Eta")
+    picker = page.locator("input[role=combobox]")
+    page.get_by_role("combobox", name="Può farlo (se volete)").and_(picker).fill("Eta")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Non abbiamo persone o macchine libere").click()
     page.get_by_text("Declinata").first.wait_for()
