@@ -18,16 +18,16 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from matchmaking import consortium
-from matchmaking.consortium import Candidate, Rule, propose
+from matchmaking.algorithms import team_search
+from matchmaking.algorithms.team_search import Candidate, Rule, propose
 
 COMPETENCES, THRESHOLD, SEED = 14, 60, 40
 RULES = [
-    Rule(consortium.MIN_SMES, 2),
-    Rule(consortium.RESEARCH_SHARE, 20),
-    Rule(consortium.LOCAL_SHARE, 25),
-    Rule(consortium.MAX_PARTNERS, 10),
-    Rule(consortium.AT_LEAST_ONE, any_of=("medium", "large")),
+    Rule(team_search.MIN_SMES, 2),
+    Rule(team_search.RESEARCH_SHARE, 20),
+    Rule(team_search.LOCAL_SHARE, 25),
+    Rule(team_search.MAX_PARTNERS, 10),
+    Rule(team_search.AT_LEAST_ONE, any_of=("medium", "large")),
 ]
 BREADTH = (0.7, 1.3, 2.2, 4.0)  # how many competences an organization has on average: four sorts of district
 
@@ -87,11 +87,11 @@ def milp_size(lead, others, rules):
     reaches = np.array([each.coverage for each in team]).T >= THRESHOLD
     rows, least = [row for row in reaches if row.any()], [1.0] * int(reaches.any(axis=1).sum())
     for rule in rules:
-        if rule.kind == consortium.MAX_PARTNERS:
+        if rule.kind == team_search.MAX_PARTNERS:
             rows, least = [*rows, -np.ones(len(team))], [*least, -rule.value]
             continue
         counts = np.array([rule.counts(each) is True for each in team], float)
-        is_share = rule.kind in consortium.SHARES
+        is_share = rule.kind in team_search.SHARES
         rows, least = (
             [*rows, 100 * counts - rule.value if is_share else counts],
             [*least, 0 if is_share else rule.least(0)],

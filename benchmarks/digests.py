@@ -23,9 +23,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from matchmaking import matching, ranking, scoring
-from matchmaking.explaining import explain
+from matchmaking.algorithms import scoring
+from matchmaking.matching import match_lists
+from matchmaking.matching.reasons import explain
 from matchmaking.models import Match, Opportunity, Requirement
+from matchmaking.opportunities import ranking
 from members.models import Competence, Municipality, Offer, Organization, Province
 from members.reference import load_taxonomy
 from news import digests, mailing
@@ -106,7 +108,9 @@ def make_matches(chance, organizations, leaves):
     """One true score, kept for many pairs: what a digest reads of a match is its points and its lines."""
     code = leaves[0].code
     seeker = scoring.Profile(1, needs=(scoring.Need(code),))
-    detail = scoring.score(seeker, scoring.Profile(2, offers=(scoring.Offer(code, 3),)), matching.taxonomy()).as_dict()
+    detail = scoring.score(
+        seeker, scoring.Profile(2, offers=(scoring.Offer(code, 3),)), match_lists.taxonomy()
+    ).as_dict()
     count = len(organizations)
     for start in range(0, count, 1000):
         Match.objects.bulk_create(

@@ -23,9 +23,9 @@ django.setup()
 from django.core.management import call_command
 from django.db import transaction
 
-from matchmaking.importing import import_incentives
-from matchmaking.incentives import COLUMNS
+from matchmaking.algorithms.incentives_csv import COLUMNS
 from matchmaking.models import Opportunity
+from matchmaking.opportunities.sources.incentives import import_incentives
 from members.models import Competence
 from members.reference import load_taxonomy
 

@@ -22,9 +22,9 @@ from pathlib import Path
 
 import numpy as np
 
-from matchmaking.claims import Asked, Offers
-from matchmaking.engine import Engine, Found, Lists, best_of_each
-from matchmaking.scoring import Need, Offer, Profile, Taxonomy, Weights, readiness
+from matchmaking.algorithms.engine import Engine, Found, Lists, best_of_each
+from matchmaking.algorithms.offer_columns import Asked, Offers
+from matchmaking.algorithms.scoring import Need, Offer, Profile, Taxonomy, Weights, readiness
 
 TAXONOMY = Path(__file__).resolve().parent.parent / "members" / "taxonomy"
 K = 20

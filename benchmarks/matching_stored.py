@@ -29,11 +29,11 @@ def main():
 
     call_command("migrate", verbosity=0)
     fill(options.organizations)
-    from matchmaking import matching
+    from matchmaking.matching import match_lists
 
-    rebuilding = timed(matching.rebuild)
+    rebuilding = timed(match_lists.rebuild)
     times, changes = saves(options.saves)
-    differences = matching.rebuild()
+    differences = match_lists.rebuild()
     row("rebuild_stored", rebuilding, note=f"{options.organizations} organizations, every list with its reasons")
     median = statistics.median(times)
     note = f"{options.organizations} organizations; worst of {len(times)} {max(times):.2f} s; rows written, median "
@@ -104,7 +104,7 @@ def fill(organizations, seed=40):
 
 def saves(count):
     """Seconds and rows written of each of some saves: an offer and a need change, then the lists are stored again."""
-    from matchmaking import matching
+    from matchmaking.matching import match_lists
     from members.models import Organization
 
     chance, times, written = random.Random(7), [], []
@@ -118,7 +118,7 @@ def saves(count):
         need.save()
         organization.save()
         began = time.perf_counter()
-        written.append(matching.refresh(organization.pk))
+        written.append(match_lists.refresh(organization.pk))
         times.append(time.perf_counter() - began)
     return times, written
 

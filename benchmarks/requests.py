@@ -28,8 +28,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
-from matchmaking import asking, replying
 from matchmaking.models import CollaborationRequest, Invitation, RequestedCompetence
+from matchmaking.requests import invitations, requests
 from members.models import Competence, Offer, Organization, Representative, User
 from members.reference import load_taxonomy
 
@@ -91,8 +91,8 @@ def races(firm, us, centre, them, leaf):
     ours, naive = [], []
     for _round in range(ROUNDS):
         for winners, acts in ((ours, careful(us, them)), (naive, careless())):
-            [invitation] = asking.send(a_request(firm, us, leaf), us, [centre])
-            replying.take(invitation, them)
+            [invitation] = requests.send(a_request(firm, us, leaf), us, [centre])
+            invitations.take(invitation, them)
             winners.append(together([lambda act=act, pk=invitation.pk: act(found(pk)) for act in acts]))
     note = f"{ROUNDS} rounds of {AT_ONCE} who accept, decline or withdraw at once; peer: look, then save"
     report("race_rounds_with_one_winner", ours.count(1), "rounds", "check then save", naive.count(1), note)
@@ -103,9 +103,9 @@ def found(pk):
 
 
 def careful(us, them):
-    accept = [lambda one: replying.accept(one, them, **ANSWER)] * 2
-    decline = [lambda one: replying.decline(one, them, "time")] * 2
-    return [*accept, *decline, *[lambda one: asking.withdraw_invitation(one, us)] * 2]
+    accept = [lambda one: invitations.accept(one, them, **ANSWER)] * 2
+    decline = [lambda one: invitations.decline(one, them, "time")] * 2
+    return [*accept, *decline, *[lambda one: requests.withdraw_invitation(one, us)] * 2]
 
 
 def careless():
@@ -144,16 +144,16 @@ def double_submits(firm, us):
 def pages(firm, us, centre, them, leaf):
     centres = [an_organization("research_center", f"Centro {number}", leaf)[0] for number in range(MANY)]
     one, many = a_request(firm, us, leaf), a_request(firm, us, leaf)
-    asking.send(one, us, centres[:1])
-    asking.send(many, us, centres)
+    requests.send(one, us, centres[:1])
+    requests.send(many, us, centres)
     costs = cost(us, one.get_absolute_url()), cost(us, many.get_absolute_url())
     told("request_page", costs, f"a request with {MANY} invitations; peer: with one")
     Invitation.objects.filter(organization=centre).delete()
     inbox = reverse("matchmaking:inbox")
-    asking.send(a_request(firm, us, leaf), us, [centre])
+    requests.send(a_request(firm, us, leaf), us, [centre])
     with_one = cost(them, inbox)
     for _number in range(MANY - 1):
-        asking.send(a_request(firm, us, leaf), us, [centre])
+        requests.send(a_request(firm, us, leaf), us, [centre])
     told("inbox", (with_one, cost(them, inbox)), f"an inbox with {MANY} requests; peer: with one")
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from matchmaking import evaluating
-from matchmaking.wording import Index, PlainBm25
+from matchmaking.algorithms import evaluation
+from matchmaking.algorithms.text_index import Index, PlainBm25
 
 
 def main():
@@ -22,11 +22,11 @@ def main():
         print("Skipped: GATE40_DATA names no folder with ranking tasks (ranking_dev).", file=sys.stderr)
         return
     for path in sorted(folder.iterdir()):
-        compare(path.name, evaluating.read_task(path))
+        compare(path.name, evaluation.read_task(path))
 
 
 def compare(name, task):
-    figures = evaluating.evaluate(task)
+    figures = evaluation.evaluate(task)
     portal, peer = figures["portal"], figures["bm25"]
     note = f"interval {portal['ndcg@10_interval']}, popularity {figures['popularity']['ndcg@10']}"
     report(f"text_ndcg_vs_bm25_{name}", portal["ndcg@10"], "nDCG@10", peer["ndcg@10"], note)

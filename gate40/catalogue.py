@@ -30,7 +30,7 @@ def strings() -> dict[tuple[str | None, str, str | None], set[str]]:
         for key in _calls(code):
             found.setdefault(key, set()).add(path.relative_to(root).as_posix())
     for text in _sentences_of_the_score():
-        found.setdefault((None, text, None), set()).add("matchmaking/scoring.py")
+        found.setdefault((None, text, None), set()).add("matchmaking/algorithms/scoring.py")
     return found
 
 
@@ -59,7 +59,7 @@ def _calls(code: str) -> Iterator[tuple[str | None, str, str | None]]:
 
 def _sentences_of_the_score() -> Iterator[str]:
     """The pure scorer cannot mark its sentences; they are translated where they are shown."""
-    from matchmaking import scoring
+    from matchmaking.algorithms import scoring
 
     for sentences in (scoring.SENTENCES, scoring.ASKED_OF_YOU, scoring.ASKED_OF_THEM):
         yield from sentences.values()

@@ -5,9 +5,9 @@ from django.db import connection
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from matchmaking import ranking
-from matchmaking.explaining import explain
+from matchmaking.matching.reasons import explain
 from matchmaking.models import Match, Opportunity
+from matchmaking.opportunities import ranking
 from members.guards import current_organization, public
 from members.models import Organization
 from news.models import Announcement

@@ -8,6 +8,7 @@ class MatchmakingConfig(AppConfig):
     verbose_name = _("Abbinamenti e opportunità")
 
     def ready(self):
-        from . import receivers, tailoring  # noqa: F401 - what is told here is heard
+        from . import receivers  # noqa: F401 - what is told here is heard
+        from .services import services
 
-        post_migrate.connect(tailoring.make_ready, sender=self, dispatch_uid="services that are ready")
+        post_migrate.connect(services.make_ready, sender=self, dispatch_uid="services that are ready")

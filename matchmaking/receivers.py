@@ -6,8 +6,8 @@ from django.dispatch import receiver
 
 from members.signals import parties_asked, profile_saved
 
+from .matching.tasks import refresh_matches
 from .models import Opportunity, ProfileChange, Requirement, Room, RoomFile
-from .tasks import refresh_matches
 
 
 @receiver(profile_saved, dispatch_uid="matches follow profiles")

@@ -2,34 +2,32 @@
 
 from celery import shared_task
 
-from . import clock, matching, rooms
-
-
-@shared_task
-def refresh_matches(organization_id):
-    matching.refresh(organization_id)
+from .matching import match_lists
+from .matching.tasks import refresh_matches  # noqa: F401 - registered here with the others
+from .requests import deadlines
+from .rooms import rooms
 
 
 @shared_task
 def refresh_stale():
-    if matching.refresh_stale():
+    if match_lists.refresh_stale():
         rebuild.delay()
 
 
 @shared_task
 def rebuild():
-    for block in matching.blocks():
+    for block in match_lists.blocks():
         rebuild_block.delay(*block)
 
 
 @shared_task
 def rebuild_block(first, before):
-    matching.rebuild_block(first, before)
+    match_lists.rebuild_block(first, before)
 
 
 @shared_task
 def run_the_clock():
-    clock.run()
+    deadlines.run()
 
 
 @shared_task

@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 
 from members.waiting import Heap, since
 
-from . import brokerage
 from .models import CollaborationRequest, Opportunity, ServiceRequest
+from .requests import brokers
 
 
 def heaps() -> list[Heap]:
@@ -15,7 +15,7 @@ def heaps() -> list[Heap]:
     proposed = Opportunity.objects.filter(status=Opportunity.Status.PROPOSED)
     proposed = proposed.only("title", "updated_at").annotate(proposed_at=Max("history__at"))
     rows = [(one.proposed_at or one.updated_at, one) for one in proposed]
-    late = brokerage.late_requests().only("title").annotate(late_at=Min("invitations__escalated_at"))
+    late = brokers.late_requests().only("title").annotate(late_at=Min("invitations__escalated_at"))
     services = ServiceRequest.objects.filter(state=ServiceRequest.State.ASKED).select_related("service", "organization")
     return [
         Heap(_("Opportunità proposte"), Opportunity, "status__exact=proposed", rows),

@@ -9,6 +9,7 @@ from functools import wraps
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 
 from .models import Organization, Representative
@@ -96,3 +97,18 @@ def _current_organization(request):
     mine = list(Organization.objects.spoken_for_by(user).with_places())
     remembered = request.session.get(REMEMBERED)
     return next((organization for organization in mine if organization.pk == remembered), mine[0] if mine else None)
+
+
+def organization_or_404(request):
+    """The organization that the person works for: these pages are for whoever works for one."""
+    if organization := current_organization(request):
+        return organization
+    raise Http404
+
+
+def editing_organization_or_404(request):
+    """As `organization_or_404`, for whoever may write in its name."""
+    organization = organization_or_404(request)
+    if Organization.objects.spoken_for_by(request.user, *Representative.EDITORS).filter(pk=organization.pk).exists():
+        return organization
+    raise Http404

@@ -18,10 +18,12 @@ from django.db.models import Case, CharField, Exists, OuterRef, Value, When
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from matchmaking import loading, ranking, scoring
-from matchmaking.engine import Engine
-from matchmaking.explaining import reasons
+from matchmaking.algorithms import scoring
+from matchmaking.algorithms.engine import Engine
+from matchmaking.matching import inputs
+from matchmaking.matching.reasons import reasons
 from matchmaking.models import Match, Opportunity
+from matchmaking.opportunities import ranking
 from members.models import Offer
 
 from . import mailing, reminders, searches
@@ -122,7 +124,7 @@ class Material:
 
     def __init__(self, now):
         self.today = timezone.localtime(now).date()
-        self.taxonomy = loading.taxonomy()
+        self.taxonomy = inputs.taxonomy()
         self.opportunities = {one.pk: one for one in Opportunity.objects.open(self.today).with_requirements()}
         recent = Announcement.objects.published(now).filter(published_at__gte=now - RECENT)
         self.announcements = {one.pk: one for one in recent}

@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.utils import timezone
 
-from matchmaking import outcomes
 from matchmaking.models import Introduction, Message, Room, ServiceRequest, ServiceStep
+from matchmaking.rooms import outcomes
 
 from . import mailing, notices
 from .notices import people_of, tell

@@ -6,8 +6,9 @@ to be seen are told of to nobody.
 
 from django.conf import settings
 
-from matchmaking import disclosing, muting
+from matchmaking.matching import mutes
 from matchmaking.models import Invitation
+from matchmaking.requests import disclosure
 from members.models import Representative
 
 from . import mailing, notices
@@ -45,7 +46,7 @@ def escalated(invitation_id) -> int:
 
 
 def _found(invitation_id):
-    return disclosing.received(Invitation.objects.select_related("request__broker", "referral")).get(pk=invitation_id)
+    return disclosure.received(Invitation.objects.select_related("request__broker", "referral")).get(pk=invitation_id)
 
 
 def _occasion(invitation, what):
@@ -54,15 +55,15 @@ def _occasion(invitation, what):
 
 def _to_the_invited(invitation, what):
     """To the person who has it in charge, else to all who may answer."""
-    if not invitation.is_waiting and what != "withdrawn" or invitation in muting.Muted(invitation.organization):
+    if not invitation.is_waiting and what != "withdrawn" or invitation in mutes.Muted(invitation.organization):
         return 0
     asked = invitation.request
     context = {
         "invitation": invitation,
         "title": asked.title,
         "closes_on": asked.closes_on,
-        "asker": disclosing.asker(invitation),
-        "because": disclosing.because(invitation),
+        "asker": disclosure.asker(invitation),
+        "because": disclosure.because(invitation),
     }
     return sum(
         notices.send(person, invitation.organization, _occasion(invitation, what), f"request_{what}", context, link)

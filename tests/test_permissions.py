@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import reverse
 
 from gate40 import policy
-from matchmaking import feeds, outcomes
+from matchmaking.opportunities import calendars
+from matchmaking.rooms import outcomes
 from news import consent
 from tests.cast import MET, OWNERS, ROLES, STAFF
 
@@ -72,7 +73,7 @@ OBJECTS = {
     ],
     "search": lambda cast: [(cast.search.pk, "alfa", False), (0, None, False)],
     "interest": lambda cast: [(cast.answer_to_alfa.pk, "alfa", False), (cast.interest.pk, None, False)],
-    "calendar": lambda cast: [(feeds.calendar_token(cast.people["owner"]), "alfa", True), (NOBODY, None, False)],
+    "calendar": lambda cast: [(calendars.calendar_token(cast.people["owner"]), "alfa", True), (NOBODY, None, False)],
     "room": lambda cast: [(cast.room.code, MET, False), (NOBODY, None, False)],
     "file": lambda cast: [(file_of(cast.room), MET, False), (NOBODY, None, False)],
     "introduction": lambda cast: [(cast.introduction.code, MET, False), (NOBODY, None, False)],

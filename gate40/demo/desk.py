@@ -5,8 +5,8 @@ A district where nothing waits would show empty pages; every step here is taken 
 
 from django.contrib.auth.models import Group
 
-from matchmaking import answering, following, publishing
 from matchmaking.models import Interest, Opportunity, Requirement
+from matchmaking.opportunities import bookmarks, interests, publication
 from members import claiming
 from members.models import Competence, Organization, TermProposal, User
 from news import editing, newsletters, richtext
@@ -42,13 +42,13 @@ def _followed(owner, firm):
     """Two opportunities and a search that the firm follows, and one that it has answered."""
     near = Opportunity.objects.open().order_by("deadline")
     for opportunity in near.filter(kind=Opportunity.Kind.CALL)[:2]:
-        following.follow(owner, firm, opportunity)
-    following.save_search(owner, firm, "kind=call&q=lapideo")
+        bookmarks.follow(owner, firm, opportunity)
+    bookmarks.save_search(owner, firm, "kind=call&q=lapideo")
     wanted = near.filter(title__contains="marmettola").first()
     interest = Interest.objects.create(
         opportunity=wanted, organization=firm, brings=BRINGS, needs=NEEDS, ip=Interest.Ip.JOINT
     )
-    answering.send(interest, owner)
+    interests.send(interest, owner)
 
 
 def _to_judge(owner, firm):
@@ -75,7 +75,7 @@ def _to_judge(owner, firm):
     )
     for code, weight in competences.items():
         Requirement.objects.create(opportunity=wanted, competence=Competence.objects.get(code=code), weight=weight)
-    publishing.propose(wanted, owner)
+    publication.propose(wanted, owner)
 
 
 def _to_approve(editor):

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 from stdnum import luhn
 
-from matchmaking import joining, matching, partnership
+from matchmaking.consortia import memberships, partnerships
+from matchmaking.matching import match_lists
 from matchmaking.models import Opportunity, PartnershipRule, Requirement
 from members.models import (
     Adhesion,
@@ -89,7 +90,7 @@ def build() -> None:
     )
     segments.make_ready()
     desk.fill()
-    matching.rebuild()
+    match_lists.rebuild()
     _consortium(organizations)
     people = {person.email: person for person in User.objects.filter(email__in=LOGINS)}
     meetings.build(organizations[0], *organizations[FIRMS : FIRMS + 2], people)
@@ -370,14 +371,14 @@ def _consortium(organizations):
     """
     title, name, note = CONSORTIUM
     lead, center = organizations[0], organizations[FIRMS]
-    call = partnership.Call(Opportunity.objects.get(title=title))
-    [own] = partnership.partners(call, [lead])
-    team = partnership.plan(call, own, partnership.everybody(call, lead)).team
+    call = partnerships.Call(Opportunity.objects.get(title=title))
+    [own] = partnerships.partners(call, [lead])
+    team = partnerships.plan(call, own, partnerships.everybody(call, lead)).team
     partners = list(dict.fromkeys([*(each.organization for each in team.partners[1:]), center]))
-    made = joining.create(call.opportunity, lead, partners, None, name=name, cost=400_000)
+    made = memberships.create(call.opportunity, lead, partners, None, name=name, cost=400_000)
     for membership in made.memberships.exclude(organization=center)[:2]:
-        joining.accept(membership, None)
-    joining.note(made, lead, None, note, timezone.localdate() + timedelta(days=10))
+        memberships.accept(membership, None)
+    memberships.note(made, lead, None, note, timezone.localdate() + timedelta(days=10))
 
 
 def _announcements():

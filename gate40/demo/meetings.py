@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from matchmaking import tailoring
 from matchmaking.models import Introduction, Message, Outcome, Room, Service, ServiceRequest, ServiceStep
+from matchmaking.services import services
 from news.models import Notification
 
 TALK = [  # days after the opening, who speaks (0: the firm), what
@@ -67,7 +67,7 @@ def _voice(voices, who):
 
 
 def _service(firm, owner, broker):
-    tailoring.make_ready()
+    services.make_ready()
     service = Service.objects.get(slug="check-up-4-0")
     told = {"service": service, "organization": firm, "by": owner, "assigned_to": broker, "state": "assigned"}
     asked = ServiceRequest.objects.create(**told, text="Una linea di taglio del 2009: conviene raccogliere i dati?")

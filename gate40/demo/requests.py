@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from matchmaking import addressees, asking, replying
 from matchmaking.models import CollaborationRequest, Invitation, RequestedCompetence
+from matchmaking.requests import invitations, recipients, requests
 from members.models import Organization
 
 OPEN = {
@@ -43,7 +43,7 @@ def build(firm, other_firm, center, financier, person_of) -> None:
     _draft(firm, person_of(firm), DRAFT, wanted)
     _answered(firm, center, wanted, person_of)
     blind = _draft(other_firm, person_of(other_firm), BLIND, wanted)
-    asking.send(blind, person_of(other_firm), [center])
+    requests.send(blind, person_of(other_firm), [center])
     _for_money(financier, person_of)
 
 
@@ -58,12 +58,12 @@ def _draft(organization, author, values, wanted=None):
 def _answered(firm, center, wanted, person_of):
     """Sent nine days ago: one has accepted, one has declined and names another, the demo centre has not answered."""
     request = _draft(firm, person_of(firm), OPEN, wanted)
-    others = [fit.organization for fit in addressees.best(request) if fit.organization not in (firm, center)][:3]
-    made = {each.organization: each for each in asking.send(request, person_of(firm), [center, *others[:2]])}
+    others = [fit.organization for fit in recipients.best(request) if fit.organization not in (firm, center)][:3]
+    made = {each.organization: each for each in requests.send(request, person_of(firm), [center, *others[:2]])}
     _accept(made, others[:1], person_of)
     for organization in others[1:2]:
         named = others[2] if len(others) > 2 else None
-        replying.decline(made[organization], person_of(organization), "capacity", "Fino a marzo siamo pieni.", named)
+        invitations.decline(made[organization], person_of(organization), "capacity", "Fino a marzo siamo pieni.", named)
     ago = timezone.now() - timedelta(days=9)
     Invitation.objects.filter(request=request).update(sent_at=ago)
     CollaborationRequest.objects.filter(pk=request.pk).update(opened_at=ago, created_at=ago)
@@ -72,8 +72,8 @@ def _answered(firm, center, wanted, person_of):
 def _accept(made, organizations, person_of):
     for organization in organizations:
         person = person_of(organization)
-        replying.take(made[organization], person)
-        replying.accept(made[organization], person, **ANSWER)
+        invitations.take(made[organization], person)
+        invitations.accept(made[organization], person, **ANSWER)
 
 
 def _for_money(financier, person_of):
@@ -83,7 +83,7 @@ def _for_money(financier, person_of):
     amount = {"amount": terms.ticket_min or 200_000, "instrument": terms.instruments[0], "stage": terms.stages[0]}
     for firm in firms[:20]:
         request = _draft(firm, person_of(firm), MONEY | amount)
-        if addressees.admitted(request).filter(pk=financier.pk).exists():
-            asking.send(request, person_of(firm), [financier])
+        if recipients.admitted(request).filter(pk=financier.pk).exists():
+            requests.send(request, person_of(firm), [financier])
             return
         request.delete()

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from matchmaking import matching
+from matchmaking.matching import match_lists
 from matchmaking.models import (
     Change,
     CollaborationRequest,
@@ -105,7 +105,7 @@ def live(experiment) -> None:
                 day = start + timedelta(days=first_day + number * 4)
                 STEPS[stage](chance, firm, day, experiment, calls)
     _told(start)
-    matching.rebuild()
+    match_lists.rebuild()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # a year in a second: nobody has counted the new rows for the planner yet
 

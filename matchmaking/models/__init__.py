@@ -1,21 +1,21 @@
 """WHO FITS: matches, what people say of them, the opportunities that they can browse, follow and answer, and the
 requests that one organization sends to others."""
 
+from .bookmarks import Bookmark, SavedSearch
 from .changes import Change
 from .consortia import Consortium, ConsortiumNote, Membership, MembershipChange, PartnershipRule
-from .following import Bookmark, SavedSearch
-from .imported import Imported
+from .imports import Imported
 from .interests import Interest
 from .introductions import Introduction, IntroductionSide
 from .invitations import Invitation, RequestStep
 from .matches import Freshness, Match, ProfileChange
-from .muting import Mute
+from .mutes import Mute
 from .opportunities import Asked, Document, Opportunity, Requirement, bring_asked
 from .registrations import Registration
 from .requests import CollaborationRequest, RequestedCompetence
 from .rooms import Message, Outcome, Room, RoomFile
+from .services import Service, ServiceRequest, ServiceStep
 from .steering import Exclusion, Feedback, Intervention
-from .tailored import Service, ServiceRequest, ServiceStep
 
 __all__ = [
     "Asked",

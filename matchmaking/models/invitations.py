@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
 
-from .. import scoring
+from ..algorithms import scoring
 from .interests import Interest
 from .requests import CollaborationRequest
 

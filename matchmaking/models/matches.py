@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
 
-from .. import scoring
+from ..algorithms import scoring
 from .steering import Feedback, Intervention
 
 

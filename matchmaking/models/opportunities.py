@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Competence, Organization
 
-from .. import eligibility
+from ..algorithms import eligibility
 
 
 class OpportunityQuerySet(models.QuerySet):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Competence, FinancierTerms, Organization, Stage
 
-from .. import scoring
+from ..algorithms import scoring
 from .interests import Interest
 from .opportunities import Requirement
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization, Stage
 
-from .. import limits
+from ..algorithms import financier_limits
 
 
 class FeedbackQuerySet(models.QuerySet):
@@ -143,4 +143,4 @@ class Exclusion(models.Model):
     def why(self) -> str:
         """Every limit in words, one sentence each."""
         names = {code: str(label).lower() for code, label in Stage.choices}
-        return "; ".join(limits.sentence(reason, names, gettext) for reason in self.reasons)
+        return "; ".join(financier_limits.sentence(reason, names, gettext) for reason in self.reasons)

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from matchmaking import publishing
 from matchmaking.models import Invitation, Opportunity
+from matchmaking.opportunities import publication
 from members.models import Claim, Organization, TermProposal
 from news import editing
 from news.models import Announcement, Campaign, Delivery
@@ -34,7 +34,7 @@ def one_of_each(cast):
     Claim.objects.create(organization=cast.shadow, user=cast.people["pending"])
     TermProposal.objects.create(term="ganascia", organization=cast["alfa"])
     wanted = Opportunity.objects.create(title="Cerchiamo", slug="cerchiamo", text="Testo", proposed_by=cast["alfa"])
-    publishing.propose(wanted, cast.people["owner"])
+    publication.propose(wanted, cast.people["owner"])
     assert cast.service_request.is_open
     Invitation.objects.filter(pk=cast.taken.pk).update(escalated_at=long_ago)
     announcement = Announcement.objects.create(title="Da leggere", slug="da-leggere", body="<p>x</p>", author=desk)

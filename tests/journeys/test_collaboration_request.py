@@ -11,8 +11,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from matchmaking import clock, replying, working_days
+from matchmaking.algorithms import working_days
 from matchmaking.models import CollaborationRequest, Invitation, Room, RoomFile
+from matchmaking.requests import deadlines, invitations
 from members.models import Organization, Representative
 from news import mailing, meetings
 from tests.cast import Cast, competence, give, person
@@ -101,8 +102,8 @@ def days_later(count):
     day = working_days.after(timezone.localdate(), count)
     morning = timezone.localtime().replace(year=day.year, month=day.month, day=day.day, hour=9)
     with time_machine.travel(morning, tick=False):
-        clock.run()
-        clock.run()
+        deadlines.run()
+        deadlines.run()
         mailing.send_due()
 
 
@@ -135,7 +136,7 @@ def test_a_firm_asks_three_centres_one_is_reminded_one_names_another_one_accepts
         subject.partition(":")[0] for subject in subjects(mailbox, "owner@persone.example")
     }
     eta = Invitation.objects.get(request=request, organization__slug="eta")
-    assert replying.decline(eta, Representative.objects.get(organization__slug="eta").user, "time")
+    assert invitations.decline(eta, Representative.objects.get(organization__slug="eta").user, "time")
 
     days_later(4)
     assert len(mailbox.to(ADDRESSES["Zeta"])) == 1

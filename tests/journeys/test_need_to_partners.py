@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 
 from gate40.demo import district
-from matchmaking import matching, tasks
+from matchmaking import tasks
+from matchmaking.matching import match_lists
 from matchmaking.models import Match
 from members.models import Organization
 from news import digests
@@ -40,7 +41,7 @@ def test_a_changed_need_changes_partners_reasons_and_digest_and_the_night_change
     assert digest_after != digest_before
 
     stored = everything_stored()
-    for block in matching.blocks():
+    for block in match_lists.blocks():
         tasks.rebuild_block(*block)
     assert everything_stored() == stored
     assert cards(page, partners) == after

@@ -9,8 +9,8 @@ from aiosmtpd.controller import Controller
 from django.core.mail import get_connection
 from django.utils import timezone
 
-from matchmaking import publishing
 from matchmaking.models import Opportunity, Requirement
+from matchmaking.opportunities import publication
 from members.models import EconomicActivity, FirmDetails
 from news import mailing
 from tests.cast import Cast, competence
@@ -116,4 +116,4 @@ def by_staff(firm, **fields):
     found = Opportunity.objects.get(slug="macchine-per-le-piccole-imprese")
     for name, value in fields.items():
         setattr(found, name, value)
-    publishing.save(found, firm.people["desk"])
+    publication.save(found, firm.people["desk"])

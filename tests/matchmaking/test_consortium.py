@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchmaking.consortium import (
+from matchmaking.algorithms.team_search import (
     AT_LEAST_ONE,
     CHECK,
     KINDS,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matchmaking.eligibility import CHECK, NO, YES, Firm, Rule, assess, either, judge, sentence
+from matchmaking.algorithms.eligibility import CHECK, NO, YES, Firm, Rule, assess, either, judge, sentence
 
 TODAY = date(2026, 11, 22)
 CARRARA = Firm(

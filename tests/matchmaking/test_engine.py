@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matchmaking import engine as engine_module
-from matchmaking import scoring
-from matchmaking.engine import Engine
-from matchmaking.scoring import Need, Offer, Profile, UnknownCompetence, Weights
+from matchmaking.algorithms import engine as engine_module
+from matchmaking.algorithms import scoring
+from matchmaking.algorithms.engine import Engine
+from matchmaking.algorithms.scoring import Need, Offer, Profile, UnknownCompetence, Weights
 from tests.matchmaking.worlds import REAL, SMALL, any_taxonomy, needs_of, profiles, weights
 
 several = settings(max_examples=60, deadline=None)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from django.core.management import CommandError, call_command
 
-from matchmaking import evaluating
+from matchmaking.algorithms import evaluation
 
 FIRMS = [
     {"id": "a", "kind": "firm", "docs": ["tornitura di acciaio", "fresatura"], "n_docs": 9},
@@ -39,24 +39,24 @@ def test_the_command_prints_three_rankings_and_the_firms_alone(tmp_path):
 
 
 def test_a_pool_keeps_the_answers_and_is_the_same_for_the_same_seed(tmp_path):
-    asked = evaluating.read_task(task(tmp_path))
-    pools = evaluating.pools_of(asked, 2, seed=5)
+    asked = evaluation.read_task(task(tmp_path))
+    pools = evaluation.pools_of(asked, 2, seed=5)
     assert all(len(pool) == 2 and asked.answers[number] <= pool for number, pool in pools.items())
-    assert pools == evaluating.pools_of(asked, 2, seed=5)
+    assert pools == evaluation.pools_of(asked, 2, seed=5)
     assert figures(tmp_path, "--pool=2", "--seed=5") == figures(tmp_path, "--pool=2", "--seed=5")
 
 
 def test_gains_are_those_of_the_definition(tmp_path):
-    asked = evaluating.read_task(task(tmp_path, answers="query_id,org_id\n1,a\n1,c\n"))
-    measured = evaluating.measure(asked, lambda text: ["a", "b", "c"])
+    asked = evaluation.read_task(task(tmp_path, answers="query_id,org_id\n1,a\n1,c\n"))
+    measured = evaluation.measure(asked, lambda text: ["a", "b", "c"])
     assert measured["ndcg@10"] == round(1.5 / (1 + 0.6309297535714575), 4)
     assert (measured["recall@20"], measured["mrr"]) == (1.0, 1.0)
-    assert evaluating.measure(asked, lambda text: [])["mrr"] == 0
+    assert evaluation.measure(asked, lambda text: [])["mrr"] == 0
 
 
 def test_a_later_place_is_never_worth_more(tmp_path):
-    asked = evaluating.read_task(task(tmp_path, answers="query_id,org_id\n1,a\n"))
-    worth = [evaluating.measure(asked, lambda text, n=n: ["x"] * n + ["a"])["ndcg@10"] for n in range(12)]
+    asked = evaluation.read_task(task(tmp_path, answers="query_id,org_id\n1,a\n"))
+    worth = [evaluation.measure(asked, lambda text, n=n: ["x"] * n + ["a"])["ndcg@10"] for n in range(12)]
     assert all(earlier >= later for earlier, later in pairwise(worth))
     assert worth[0] == 1 and worth[-1] == 0
 

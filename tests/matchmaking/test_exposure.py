@@ -7,8 +7,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchmaking import exposure, matching
-from matchmaking.exposure import gini
+from matchmaking.matching import exposure, match_lists
+from matchmaking.matching.exposure import gini
 from matchmaking.models import Intervention, Match, ProfileChange
 
 
@@ -27,7 +27,7 @@ def test_gini_lies_between_0_and_1_and_neither_order_nor_scale_matters(counts):
 
 
 def test_everybody_is_counted_also_who_is_never_suggested(cast):
-    matching.rebuild()
+    match_lists.rebuild()
     assert {one.organization.slug: one.times for one in exposure.exposed()} == {
         "gamma": 2,
         "delta": 2,
@@ -38,7 +38,7 @@ def test_everybody_is_counted_also_who_is_never_suggested(cast):
 
 
 def test_only_the_places_that_are_shown_count(cast):
-    matching.rebuild()
+    match_lists.rebuild()
     first = [Match.objects.filter(seeker=cast[slug]).best_first().first().partner_id for slug in ("alfa", "beta")]
     times = exposure.times_suggested(shown=1)
     assert times[first[0]] == first.count(first[0])
@@ -46,7 +46,7 @@ def test_only_the_places_that_are_shown_count(cast):
 
 
 def test_the_staff_read_the_exposure_and_nobody_else(cast, client):
-    matching.rebuild()
+    match_lists.rebuild()
     url = reverse("admin:matchmaking_match_exposure")
     client.force_login(cast.people["manager"])
     said = client.get(url).content.decode()
@@ -64,7 +64,7 @@ def intervene(client, **values):
 
 
 def test_the_staff_mute_and_pin_with_a_reason_that_bears_their_name(cast, client):
-    matching.rebuild()
+    match_lists.rebuild()
     client.force_login(cast.people["manager"])
     intervene(client, kind="mute", partner=cast["gamma"].pk, seeker="", reason="In liquidazione")
 

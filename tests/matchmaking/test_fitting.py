@@ -2,7 +2,8 @@
 
 from django.urls import reverse
 
-from matchmaking import fitting, matching, scoring
+from matchmaking.algorithms import scoring
+from matchmaking.matching import candidates, match_lists
 from matchmaking.models import Opportunity
 from members.models import Need
 from tests.cast import competence, give
@@ -11,11 +12,11 @@ from tests.cast import competence, give
 def test_organizations_that_cover_most_come_first_with_reasons_that_sum(cast):
     give(cast["gamma"], offers={"PRD.01.04": 5})
     opportunity = Opportunity.objects.with_requirements().get(pk=cast.opportunity.pk)
-    found = fitting.fits(opportunity)
+    found = candidates.fits(opportunity)
 
     assert [fit.organization.slug for fit in found] == ["gamma", "alfa", "beta"]
-    needs, known = fitting.asked_by(opportunity), matching.taxonomy()
-    profiles = {profile.id: scoring.replace(profile, place=None) for profile in matching.profiles()}
+    needs, known = candidates.asked_by(opportunity), match_lists.taxonomy()
+    profiles = {profile.id: scoring.replace(profile, place=None) for profile in match_lists.profiles()}
     for fit in found:
         assert sum(line.points for line in fit.lines) == fit.score
         assert scoring.fit(needs, profiles[fit.organization.pk], known).points == 100 * fit.score
@@ -23,14 +24,14 @@ def test_organizations_that_cover_most_come_first_with_reasons_that_sum(cast):
 
 def test_an_opportunity_that_asks_nothing_finds_nobody(cast):
     cast.opportunity.requirements.all().delete()
-    assert fitting.fits(Opportunity.objects.with_requirements().get(pk=cast.opportunity.pk)) == []
+    assert candidates.fits(Opportunity.objects.with_requirements().get(pk=cast.opportunity.pk)) == []
 
 
 def test_needs_change_nothing_here(cast):
     opportunity = Opportunity.objects.with_requirements().get(pk=cast.opportunity.pk)
-    before = [(fit.organization.pk, fit.score) for fit in fitting.fits(opportunity)]
+    before = [(fit.organization.pk, fit.score) for fit in candidates.fits(opportunity)]
     Need.objects.create(organization=cast["alfa"], competence=competence("PRD.01.04"), is_blind=True)
-    assert [(fit.organization.pk, fit.score) for fit in fitting.fits(opportunity)] == before
+    assert [(fit.organization.pk, fit.score) for fit in candidates.fits(opportunity)] == before
 
 
 def test_the_staff_see_who_could_take_part_and_a_firm_does_not(cast, client):

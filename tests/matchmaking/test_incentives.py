@@ -11,8 +11,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchmaking import importing
-from matchmaking.incentives import (
+from matchmaking.algorithms.incentives_csv import (
     COLUMNS,
     Unusable,
     Wrong,
@@ -27,6 +26,7 @@ from matchmaking.incentives import (
     territories,
 )
 from matchmaking.models import Bookmark, Imported, Opportunity
+from matchmaking.opportunities.sources import incentives
 from members.loading import Unreadable
 from news.models import Delivery
 
@@ -57,7 +57,7 @@ def export(*rows, columns=COLUMNS, separator=";"):
 
 
 def load(*rows, **kwargs):
-    return importing.import_incentives(io.BytesIO(export(*rows, **kwargs)))
+    return incentives.import_incentives(io.BytesIO(export(*rows, **kwargs)))
 
 
 def row(number, **fields):
@@ -160,7 +160,7 @@ def test_a_code_named_twice_is_listed_with_the_line_that_has_it(db):
 
 def test_bytes_that_are_not_utf_8_cost_their_row_alone(db):
     content = export(row(1), row(2, Titolo="Citta"), row(3)).replace(b"Citta", b"Citt\xe0")
-    report = importing.import_incentives(io.BytesIO(content))
+    report = incentives.import_incentives(io.BytesIO(content))
     assert report.created == 2 and report.rejected == [(4, "caratteri che non sono UTF-8")]
 
 
@@ -174,7 +174,7 @@ def test_unknown_and_missing_columns_are_said_and_do_not_stop(db):
 @pytest.mark.parametrize("content", [b"", b"id;title\n1;x\n", b"\x00\x01\x02", b"\xff\xfe"])
 def test_a_file_that_is_no_export_is_refused_in_a_sentence(db, content, tmp_path, cast, client):
     with pytest.raises(Unreadable, match="non è l'esportazione"):
-        importing.import_incentives(io.BytesIO(content))
+        incentives.import_incentives(io.BytesIO(content))
     (tmp_path / "file.csv").write_bytes(content)
     with pytest.raises(CommandError, match="Nothing was loaded"):
         call_command("import_incentives", tmp_path / "file.csv", verbosity=0)

@@ -5,8 +5,9 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchmaking import limits, matching
-from matchmaking.limits import Firm, Terms, outside
+from matchmaking.algorithms import financier_limits
+from matchmaking.algorithms.financier_limits import Firm, Terms, outside
+from matchmaking.matching import match_lists
 from matchmaking.models import Exclusion, Match
 from members.models import EconomicActivity, FinancierTerms, FirmDetails, Organization
 
@@ -67,12 +68,12 @@ def test_no_terms_no_limits():
 
 
 def test_an_activity_brings_what_it_belongs_to():
-    assert limits.with_everything_above(["28.92"], {"28": "C"}) == {"C", "28", "28.9", "28.92"}
+    assert financier_limits.with_everything_above(["28.92"], {"28": "C"}) == {"C", "28", "28.9", "28.92"}
 
 
 def test_a_reason_is_said_in_italian():
     [reason] = outside(LIMITED, limits_replace(INSIDE, {"stage": "start"}))
-    said = limits.sentence(reason.as_dict(), {"start": "avvio", "growth": "crescita"})
+    said = financier_limits.sentence(reason.as_dict(), {"start": "avvio", "growth": "crescita"})
     assert said == "è in fase di avvio, fuori dalle fasi indicate (crescita)"
 
 
@@ -92,11 +93,11 @@ def consent(slug, value):
 
 
 def test_a_firm_is_suggested_to_financiers_only_with_its_consent_and_no_more_at_the_very_next_request(cast, client):
-    matching.rebuild()
+    match_lists.rebuild()
     assert seen(cast, client) == [False, False, False]  # the default is off
 
     consent("alfa", True)
-    matching.refresh(cast["alfa"].pk)
+    match_lists.refresh(cast["alfa"].pk)
     assert seen(cast, client) == [True, True, True]
 
     consent("alfa", False)  # and no computation has run
@@ -114,7 +115,7 @@ def test_a_firm_outside_a_limit_is_not_suggested_in_either_direction_and_the_rea
     alfa, delta = cast["alfa"], cast["delta"]
     FirmDetails.objects.update_or_create(organization=alfa, defaults={"capital_sought": 900_000})
     FinancierTerms.objects.update_or_create(organization=delta, defaults={"ticket_max": 250_000})
-    matching.refresh(alfa.pk)
+    match_lists.refresh(alfa.pk)
 
     assert not Match.objects.filter(seeker=delta, partner=alfa).exists()
     assert not Match.objects.filter(seeker=alfa, partner=delta).exists()
@@ -126,17 +127,17 @@ def test_a_firm_outside_a_limit_is_not_suggested_in_either_direction_and_the_rea
     assert "900.000 euro" in page
 
     FirmDetails.objects.filter(organization=alfa).update(capital_sought=200_000)
-    matching.refresh(alfa.pk)
+    match_lists.refresh(alfa.pk)
     assert not Exclusion.objects.exists()
     assert Match.objects.filter(seeker=delta, partner=alfa).exists()
 
 
 def test_limits_never_change_how_much(cast):
     consent("alfa", True)
-    matching.rebuild()
+    match_lists.rebuild()
     before = Match.objects.get(seeker=cast["delta"], partner=cast["alfa"]).points
     FinancierTerms.objects.update_or_create(organization=cast["delta"], defaults={"ticket_max": 250_000})
-    matching.refresh(cast["delta"].pk)
+    match_lists.refresh(cast["delta"].pk)
 
     assert Match.objects.get(seeker=cast["delta"], partner=cast["alfa"]).points == before
 
@@ -151,6 +152,6 @@ def test_an_excluded_activity_excludes_what_is_inside_it(cast):
     details.activities.set(EconomicActivity.objects.filter(code="25.40"))
     terms = FinancierTerms.objects.update_or_create(organization=cast["delta"])[0]
     terms.excluded_activities.set(EconomicActivity.objects.filter(code="C"))
-    matching.rebuild()
+    match_lists.rebuild()
 
     assert [reason["limit"] for reason in Exclusion.objects.get(firm=cast["alfa"]).reasons] == ["exclusion"]

@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from matchmaking import ranking
+from matchmaking.algorithms.term_finder import suggest
 from matchmaking.models import Opportunity, Requirement
-from matchmaking.suggesting import suggest
+from matchmaking.opportunities import ranking
 from tests.cast import competence
 
 URL = "/opportunita/"

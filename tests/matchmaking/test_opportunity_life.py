@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
-from matchmaking import answering, attending, feeds, following, matching, publishing, ranking, scoring
+from matchmaking.algorithms import scoring
+from matchmaking.matching import match_lists
 from matchmaking.models import Bookmark, Change, Interest, Opportunity, Registration, Requirement, SavedSearch
+from matchmaking.opportunities import bookmarks, calendars, interests, publication, ranking, registrations
 from members.models import EconomicActivity, FirmDetails, Offer
 from news import digests, reminders
 from news.models import Delivery
@@ -88,7 +90,7 @@ def test_the_points_of_the_board_are_those_of_the_scorer(owner, cast):
         call(f"bando-{number}", asked={code: 1 + (number + at) % 3 for at, code in enumerate(codes[number % 5 :])})
     give(cast["alfa"], offers={"QLT.01.02": 2, "DIG.01": 4})
     ranked = ranking.Ranking(cast["alfa"])
-    profile, known = ranking.as_profile(cast["alfa"]), matching.taxonomy()
+    profile, known = ranking.as_profile(cast["alfa"]), match_lists.taxonomy()
     slow = {one.pk: ranking.fit(one, profile, known).points for one in Opportunity.objects.open().with_requirements()}
     assert dict(zip(ranked.board.ids.tolist(), ranked.board.points(profile).tolist(), strict=True)) == slow
     assert [slow[pk] for pk in ranked.ids.tolist()] == sorted(slow.values(), reverse=True)
@@ -100,7 +102,7 @@ def test_whatever_changes_an_open_opportunity_is_on_the_next_page(owner):
     assert "cambia" in titles(owner.get(LIST))
     Requirement.objects.create(opportunity=found, competence=competence("PRD.01.04"), weight=3)
     assert next(row for row in owner.get(LIST).context["ranked"] if row.opportunity == found).points > 0
-    publishing.close(found, None)
+    publication.close(found, None)
     assert "cambia" not in titles(owner.get(LIST))
 
 
@@ -156,7 +158,7 @@ def test_a_proposal_is_published_by_the_staff_and_leaves_its_history(owner, cast
     proposal = Opportunity.objects.get(title="Cerchiamo un partner")
     assert (proposal.status, proposal.proposed_by) == ("proposed", cast["alfa"])
     assert Client().get(proposal.get_absolute_url()).status_code == 404
-    assert publishing.publish(proposal, cast.people["desk"])
+    assert publication.publish(proposal, cast.people["desk"])
     assert Client().get(proposal.get_absolute_url()).status_code == 200
     steps = [change.fields["status"] for change in proposal.history.order_by("pk")]
     assert steps == [["draft", "proposed"], ["proposed", "published"]]
@@ -164,9 +166,9 @@ def test_a_proposal_is_published_by_the_staff_and_leaves_its_history(owner, cast
 
 def test_a_refusal_has_a_reason_and_the_proposer_reads_it(owner, cast):
     with pytest.raises(ValueError):
-        publishing.refuse(cast.proposal, cast.people["desk"], " ")
-    assert publishing.refuse(cast.proposal, cast.people["desk"], "Manca il luogo della prova.")
-    assert not publishing.refuse(cast.proposal, cast.people["desk"], "Di nuovo.")
+        publication.refuse(cast.proposal, cast.people["desk"], " ")
+    assert publication.refuse(cast.proposal, cast.people["desk"], "Manca il luogo della prova.")
+    assert not publication.refuse(cast.proposal, cast.people["desk"], "Di nuovo.")
     page = owner.get(reverse("matchmaking:edit_proposal", args=[cast.proposal.slug]))
     assert "Manca il luogo della prova." in page.content.decode()
 
@@ -225,7 +227,7 @@ def move(found, django_capture_on_commit_callbacks, **fields):
     for name, value in fields.items():
         setattr(found, name, value)
     with django_capture_on_commit_callbacks(execute=True):
-        publishing.save(found, None)
+        publication.save(found, None)
 
 
 def test_a_moved_deadline_is_told_once_and_a_typo_never(followed, django_capture_on_commit_callbacks):
@@ -287,18 +289,18 @@ def test_an_empty_search_is_not_saved(owner):
 
 def test_a_new_calendar_address_closes_the_old_one_and_nobody_elses(followed, cast):
     owner, editor = cast.people["owner"], cast.people["editor"]
-    addresses = [reverse("matchmaking:calendar", args=[feeds.calendar_token(one)]) for one in (owner, editor)]
+    addresses = [reverse("matchmaking:calendar", args=[calendars.calendar_token(one)]) for one in (owner, editor)]
     client = Client()
     client.force_login(owner)
     page = client.post(reverse("matchmaking:renew_calendar"), follow=True).content.decode()
     assert [Client().get(address).status_code for address in addresses] == [404, 200]
     owner.refresh_from_db()
-    new = reverse("matchmaking:calendar", args=[feeds.calendar_token(owner)])
+    new = reverse("matchmaking:calendar", args=[calendars.calendar_token(owner)])
     assert new in page and Client().get(new).status_code == 200
 
 
 def test_the_calendar_is_personal_and_cannot_be_guessed(followed, cast):
-    token = feeds.calendar_token(cast.people["owner"])
+    token = calendars.calendar_token(cast.people["owner"])
     answer = Client().get(reverse("matchmaking:calendar", args=[token]))
     [entry] = Calendar.from_ical(answer.content).walk("VEVENT")
     assert (entry.decoded("dtstart"), str(entry["summary"])) == (date(2026, 11, 30), "Scadenza: seguito")
@@ -330,12 +332,12 @@ def test_a_draft_is_kept_and_only_a_whole_answer_is_sent(owner, cast):
 
 
 def test_the_first_decision_stands_and_has_a_reason(cast):
-    assert answering.decide(cast.answer_to_alfa, cast.people["owner"], False, "time", "Serve prima.")
-    assert not answering.decide(cast.answer_to_alfa, cast.people["desk"], True, "fit")
+    assert interests.decide(cast.answer_to_alfa, cast.people["owner"], False, "time", "Serve prima.")
+    assert not interests.decide(cast.answer_to_alfa, cast.people["desk"], True, "fit")
     cast.answer_to_alfa.refresh_from_db()
     assert (cast.answer_to_alfa.status, cast.answer_to_alfa.reason) == ("no_go", "time")
     with pytest.raises(ValueError):
-        answering.decide(cast.interest, cast.people["desk"], True, "perché sì")
+        interests.decide(cast.interest, cast.people["desk"], True, "perché sì")
 
 
 def test_only_the_proposer_and_the_staff_read_the_answers(cast, client):
@@ -349,9 +351,9 @@ def test_only_the_proposer_and_the_staff_read_the_answers(cast, client):
 
 def test_what_is_closed_takes_no_more_answers(owner, cast):
     found = call("chiuso", deadline=timezone.localdate() - timedelta(days=1))
-    draft = answering.draft_for(cast["alfa"], found)
+    draft = interests.draft_for(cast["alfa"], found)
     draft.save()
-    assert not answering.send(draft, cast.people["owner"])
+    assert not interests.send(draft, cast.people["owner"])
 
 
 # Places -------------------------------------------------------------------------------------------------------------
@@ -360,11 +362,11 @@ def test_what_is_closed_takes_no_more_answers(owner, cast):
 def test_whoever_waits_moves_up_by_itself_and_hears_of_it(cast, django_capture_on_commit_callbacks):
     event = call("incontro", kind="event", capacity=1)
     people = [(cast.people[role], cast[slug]) for role, slug in (("owner", "alfa"), ("other_firm", "beta"))]
-    states = [attending.register(event, *who).status for who in people]
+    states = [registrations.register(event, *who).status for who in people]
     assert states == ["registered", "waiting"]
-    assert attending.register(event, *people[1]).status == "waiting"
+    assert registrations.register(event, *people[1]).status == "waiting"
     with django_capture_on_commit_callbacks(execute=True):
-        assert attending.cancel(event, people[0][0])
+        assert registrations.cancel(event, people[0][0])
     assert Registration.objects.get(event=event, user=people[1][0]).status == "registered"
     assert mails() == ["C'è posto: incontro"]
 
@@ -378,7 +380,7 @@ def test_twenty_people_at_once_never_share_the_last_places(transactional_db):
     crowd = [person(f"ospite{number}@persone.example") for number in range(20)]
 
     def ask(user):
-        attending.register(event, user, cast["alfa"])
+        registrations.register(event, user, cast["alfa"])
         connection.close()
 
     threads = [threading.Thread(target=ask, args=[user]) for user in crowd]
@@ -393,9 +395,9 @@ def test_twenty_people_at_once_never_share_the_last_places(transactional_db):
 def test_more_places_let_those_in_who_wait(cast):
     event = call("aula", kind="event", capacity=1)
     for role, slug in (("owner", "alfa"), ("other_firm", "beta"), ("research", "gamma")):
-        attending.register(event, cast.people[role], cast[slug])
+        registrations.register(event, cast.people[role], cast[slug])
     Opportunity.objects.filter(pk=event.pk).update(capacity=2)
-    assert attending.move_up(event) == 1
+    assert registrations.move_up(event) == 1
     assert Registration.objects.filter(event=event).waiting().count() == 1
 
 
@@ -403,7 +405,7 @@ def test_the_score_of_the_page_is_that_of_the_list(owner, cast):
     found = call("uguale", asked={"PRD.01.04": 3, "QLT.01.02": 2})
     row = next(row for row in owner.get(LIST).context["ranked"] if row.opportunity == found)
     assert float(row.score) == owner.get(found.get_absolute_url()).context["score"]
-    assert isinstance(row.reasons, scoring.Score) and following.found_by(cast.search).count() == 0
+    assert isinstance(row.reasons, scoring.Score) and bookmarks.found_by(cast.search).count() == 0
 
 
 def test_an_opportunity_says_what_it_asks_and_what_the_reader_offers(cast, client):
@@ -416,7 +418,7 @@ def test_a_card_says_the_same_as_all_the_offers_would(cast):
     """The list scores with the best offers alone: the explanation is the one of the whole profile."""
     give(cast["alfa"], offers={"PRD.01.01": 5, "PRD.01.02": 1, "QLT.01.02": 2, "DIG.01.03": 4})
     ranked = ranking.Ranking(cast["alfa"])
-    profile, known = ranking.as_profile(cast["alfa"]), matching.taxonomy()
+    profile, known = ranking.as_profile(cast["alfa"]), match_lists.taxonomy()
     whole = {one.pk: ranking.fit(one, profile, known) for one in Opportunity.objects.open().with_requirements()}
     shown = {row.opportunity.pk: row.reasons for row in ranked[: len(ranked)]}
     assert any(score.lines for score in shown.values())

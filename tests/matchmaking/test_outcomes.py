@@ -11,8 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from matchmaking import evaluating, outcomes, replying
+from matchmaking.algorithms import evaluation
 from matchmaking.models import Outcome, Room
+from matchmaking.requests import invitations
+from matchmaking.rooms import outcomes
 from members.models import Representative
 from news import meetings
 from news.models import Delivery, Notification
@@ -144,9 +146,9 @@ def test_the_portals_own_requests_are_measured_month_by_month(cast, room):
     give(cast["beta"], offers={"QLT.01.02": 2})
     with time_machine.travel(after(40), tick=False):
         request, first, second = sent(cast, to=("gamma", "beta"), title="Metrologia")
-        replying.take(first, cast.people["research"])
-        replying.accept(first, cast.people["research"], request.terms_hash, brings="x", ip="joint")
-        replying.decline(second, cast.people["other_firm"], "capacity")
+        invitations.take(first, cast.people["research"])
+        invitations.accept(first, cast.people["research"], request.terms_hash, brings="x", ip="joint")
+        invitations.decline(second, cast.people["other_firm"], "capacity")
         outcomes.record(Room.objects.get(invitation=first), cast["alfa"], "contract", days=0)
     found = figures()
     assert list(found) == ["2026-03", "2026-04"]
@@ -159,9 +161,9 @@ def test_the_portals_own_requests_are_measured_month_by_month(cast, room):
 
 def test_a_ranking_that_puts_the_no_first_is_measured_as_worse():
     texts = {1: ["marmo"], 2: ["acciaio"]}
-    right = evaluating.Case("2026-01", "marmo", texts, {1: 900, 2: 100}, frozenset({1}))
-    wrong = evaluating.Case("2026-02", "marmo", texts, {1: 100, 2: 900}, frozenset({1}))
-    months = evaluating.by_month([right, wrong])
+    right = evaluation.Case("2026-01", "marmo", texts, {1: 900, 2: 100}, frozenset({1}))
+    wrong = evaluation.Case("2026-02", "marmo", texts, {1: 100, 2: 900}, frozenset({1}))
+    months = evaluation.by_month([right, wrong])
     assert months["2026-01"]["score"]["mrr"] == 1.0
     assert months["2026-02"]["score"]["mrr"] == 0.5
     assert months["2026-02"]["portal"]["mrr"] == 1.0

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from matchmaking import hints, loading, matching
+from matchmaking.matching import inputs, match_lists, profile_hints
 from matchmaking.models import Feedback, Intervention, Match
 from members.models import Need, Offer, Organization
 from news import digests
@@ -18,7 +18,7 @@ def page(client, slug="alfa"):
 
 
 def test_each_card_says_why_and_its_lines_sum_to_the_score(client, cast):
-    matching.rebuild()
+    match_lists.rebuild()
     client.force_login(cast.people["reader"])
     matches = page(client).context["matches"]
     assert [match.partner.name for match in matches] == ["Gamma", "Delta"] or [
@@ -31,7 +31,7 @@ def test_each_card_says_why_and_its_lines_sum_to_the_score(client, cast):
 
 
 def test_the_score_is_shown_with_two_decimals_and_a_comma(client, cast):
-    matching.rebuild()
+    match_lists.rebuild()
     client.force_login(cast.people["owner"])
     response = page(client)
     score = f"{response.context['matches'][0].score:.2f}".replace(".", ",")
@@ -41,7 +41,7 @@ def test_the_score_is_shown_with_two_decimals_and_a_comma(client, cast):
 def test_without_needs_the_page_shows_neighbours_labelled_as_such(client, cast):
     Need.objects.all().delete()
     Offer.objects.all().delete()
-    matching.rebuild()
+    match_lists.rebuild()
     client.force_login(cast.people["owner"])
     response = page(client)
     assert [organization.slug for organization in response.context["fallback"]] == ["beta", "delta"]
@@ -68,24 +68,24 @@ def lists_of_others(cast):
 
 @pytest.mark.parametrize("verdict", ["known", "not_useful"])
 def test_a_dismissed_pair_leaves_ones_own_suggestions_and_no_other_list_changes(client, cast, verdict):
-    matching.rebuild()
+    match_lists.rebuild()
     before = lists_of_others(cast)
     client.force_login(cast.people["editor"])
     assert names(page(client)) == ["delta", "gamma"]
 
     after = answer(client, "gamma", verdict)
     assert names(after) == ["delta"]
-    matching.catch_up()
+    match_lists.catch_up()
     assert names(page(client)) == ["delta"]
     assert lists_of_others(cast) == before
 
     assert names(answer(client, "gamma", "")) == ["delta"]  # it comes back with the refresh
-    matching.catch_up()
+    match_lists.catch_up()
     assert names(page(client)) == ["delta", "gamma"]
 
 
 def test_a_useful_partner_stays_and_says_so_and_twice_is_as_good_as_once(client, cast):
-    matching.rebuild()
+    match_lists.rebuild()
     client.force_login(cast.people["owner"])
     answer(client, "gamma", "useful")
     response = answer(client, "gamma", "useful")
@@ -105,14 +105,14 @@ def test_an_answer_that_makes_no_sense_writes_nothing(client, cast, partner, ver
 
 
 def test_a_reader_sees_the_partners_and_has_no_say(client, cast):
-    matching.rebuild()
+    match_lists.rebuild()
     client.force_login(cast.people["reader"])
     assert "Già li conosciamo" not in page(client).content.decode()
     assert answer(client, "gamma", "known").status_code == 404
 
 
 def test_partners_of_one_kind(client, cast):
-    matching.rebuild()
+    match_lists.rebuild()
     client.force_login(cast.people["owner"])
     url = reverse("matchmaking:partners", args=["alfa"])
     assert names(client.get(url, {"tipo": "research_center"})) == ["gamma"]
@@ -122,7 +122,7 @@ def test_partners_of_one_kind(client, cast):
 
 
 def test_each_card_says_both_directions_how_far_and_how_old(client, cast):
-    matching.rebuild()
+    match_lists.rebuild()
     Organization.objects.filter(slug="gamma").update(reviewed_on="2020-01-01")
     client.force_login(cast.people["owner"])
     said = page(client).content.decode()
@@ -132,11 +132,11 @@ def test_each_card_says_both_directions_how_far_and_how_old(client, cast):
 
 
 def test_a_pinned_partner_comes_first_and_is_labelled_and_a_muted_one_is_gone_at_once(client, cast):
-    matching.rebuild()
+    match_lists.rebuild()
     client.force_login(cast.people["owner"])
     values = {"partner": cast["beta"], "seeker": cast["alfa"], "reason": "Fanno rete da anni"}
     pin = Intervention.objects.create(kind="pin", author=cast.people["manager"], **values)
-    matching.catch_up()
+    match_lists.catch_up()
     response = page(client)
     assert names(response) == ["beta", "delta", "gamma"]  # without a point: Beta is like Alfa
     assert response.content.decode().count("segnalato dal Consorzio") == 1
@@ -144,13 +144,13 @@ def test_a_pinned_partner_comes_first_and_is_labelled_and_a_muted_one_is_gone_at
     pin.delete()
     Intervention.objects.create(kind="mute", partner=cast["gamma"], reason="Chiuso per lavori")
     assert "gamma" not in names(page(client))
-    matching.catch_up()
+    match_lists.catch_up()
     assert names(page(client)) == ["delta"]
     assert not Match.objects.filter(partner=cast["gamma"]).exists()
 
 
 def test_two_partners_side_by_side_have_the_same_cards_whether_kept_or_not(client, cast):
-    matching.rebuild()
+    match_lists.rebuild()
     client.force_login(cast.people["owner"])
     url = reverse("matchmaking:compare", args=["alfa"])
     matches = client.get(f"{url}?con=gamma&con=beta").context["matches"]
@@ -171,11 +171,11 @@ def test_the_page_costs_the_same_queries_however_many_matches(client, cast, othe
             kind="firm", name=f"Ditta {number}", slug=f"ditta-{number}", status="published"
         )
         give(other, offers={"QLT.01.02": 3, "ROB.01.01": 3}, needs={"DIG.01.01": 2})
-    matching.rebuild()
+    match_lists.rebuild()
     client.force_login(cast.people["owner"])
     page(client)
     with django_assert_num_queries(QUERIES):
-        assert len(page(client).context["matches"]) == min(others, matching.SHOWN)
+        assert len(page(client).context["matches"]) == min(others, match_lists.SHOWN)
 
 
 QUERIES = 18
@@ -184,7 +184,7 @@ QUERIES = 18
 def test_hints_are_what_the_scorer_would_say(cast):
     for slug in ("beta", "gamma", "delta"):
         give(cast[slug], needs={"ROB.01.01": 3})
-    found = hints.hints(cast["alfa"].pk, patience=60)
+    found = profile_hints.hints(cast["alfa"].pk, patience=60)
     assert found
 
     for hint in found:
@@ -197,9 +197,9 @@ def test_hints_are_what_the_scorer_would_say(cast):
 
 
 def worthwhile(cast):
-    everybody, alfa = loading.Everybody(with_blind=False), cast["alfa"].pk
+    everybody, alfa = inputs.Everybody(with_blind=False), cast["alfa"].pk
     others = (id for id in everybody.ids if id != alfa)
-    return {id for id in others if everybody.score(id, alfa).points >= hints.WORTH}
+    return {id for id in others if everybody.score(id, alfa).points >= profile_hints.WORTH}
 
 
 def test_a_proof_of_what_was_inferred_is_a_hint(client, cast):
@@ -208,17 +208,17 @@ def test_a_proof_of_what_was_inferred_is_a_hint(client, cast):
     Offer.objects.create(organization=alfa, competence=competence("PRD.01.04"), level=1, is_declared=False)
     Need.objects.filter(organization__slug="gamma").update(priority=1)
     give(cast["gamma"], needs={"SOS.02.01": 3, "SOS.01.01": 3})
-    matching.rebuild()
+    match_lists.rebuild()
 
-    [hint] = [each for each in hints.hints(alfa.pk, patience=60) if each.is_proof]
+    [hint] = [each for each in profile_hints.hints(alfa.pk, patience=60) if each.is_proof]
     assert (hint.code, hint.more) == ("PRD.01.04", 1)
     client.force_login(cast.people["owner"])
     assert "Aggiungete una prova su" in page(client).content.decode()
 
 
 def test_hints_take_no_longer_than_they_may(cast):
-    assert hints.hints(cast["alfa"].pk, patience=0) == []
-    assert hints.hints(cast["bozza"].pk) == []
+    assert profile_hints.hints(cast["alfa"].pk, patience=0) == []
+    assert profile_hints.hints(cast["bozza"].pk) == []
 
 
 def test_the_page_about_the_score_computes_its_example(client, cast):
@@ -232,8 +232,8 @@ def test_the_page_about_the_score_computes_its_example(client, cast):
 
 def test_the_page_about_the_score_stands_without_a_taxonomy(client, db):
     Offer.objects.all().delete()
-    loading.Complement.objects.all().delete()
-    loading.Competence.objects.filter(children=None).delete()
+    inputs.Complement.objects.all().delete()
+    inputs.Competence.objects.filter(children=None).delete()
     response = client.get(reverse("matchmaking:about_the_score"))
     assert response.status_code == 200
     assert "example" not in response.context
@@ -290,7 +290,7 @@ def test_a_blind_need_changes_no_byte_of_what_others_receive(cast, code):
     outsiders = [
         role for role in ROLES if role in ("anon", "pending", "other_firm", "research", "financier", "exmember")
     ]
-    matching.rebuild()
+    match_lists.rebuild()
     for page in our_pages():
         objects_for(page, cast)  # the cast makes some of its objects when they are first asked for
     before = everything_read_by(cast, outsiders)
@@ -299,7 +299,7 @@ def test_a_blind_need_changes_no_byte_of_what_others_receive(cast, code):
     alfa = cast["alfa"]
     Need.objects.filter(organization=alfa, is_blind=True).delete()
     Need.objects.create(organization=alfa, competence=competence(code), is_blind=True, priority=3)
-    matching.catch_up()
+    match_lists.catch_up()
     after = everything_read_by(cast, outsiders)
 
     assert [key for key in before if before[key] != after[key]] == []

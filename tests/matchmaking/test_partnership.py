@@ -5,10 +5,10 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from matchmaking import partnership
-from matchmaking.admin import PartnershipRuleForm
+from matchmaking.consortia import partnerships
+from matchmaking.consortia.partnerships import Call
 from matchmaking.models import Consortium, Exclusion, Feedback, Intervention, Opportunity, PartnershipRule, Requirement
-from matchmaking.partnership import Call
+from matchmaking.opportunities.admin import PartnershipRuleForm
 from members.models import FinancierTerms, Need, Offer, Organization
 from tests.cast import canary, competence, give
 
@@ -40,8 +40,8 @@ def rule(call, kind, value=1, any_of=()):
 
 def planned(call, lead):
     asked = Call(call)
-    [own] = partnership.partners(asked, [lead])
-    return partnership.plan(asked, own, partnership.everybody(asked, lead))
+    [own] = partnerships.partners(asked, [lead])
+    return partnerships.plan(asked, own, partnerships.everybody(asked, lead))
 
 
 def test_the_smallest_team_is_the_lead_with_whoever_covers_the_rest(page):
@@ -52,9 +52,9 @@ def test_the_smallest_team_is_the_lead_with_whoever_covers_the_rest(page):
 
 def test_the_arrays_and_the_reference_agree_on_every_coverage(cast, call):
     asked = Call(call)
-    quick = {each.organization.pk: each.coverage for each in partnership.everybody(asked, cast["alfa"])}
+    quick = {each.organization.pk: each.coverage for each in partnerships.everybody(asked, cast["alfa"])}
     published = Organization.objects.published().exclude(pk=cast["alfa"].pk)
-    assert quick == {each.organization.pk: each.coverage for each in partnership.partners(asked, published)}
+    assert quick == {each.organization.pk: each.coverage for each in partnerships.partners(asked, published)}
     assert any(any(coverage) for coverage in quick.values())
 
 
@@ -142,12 +142,12 @@ def test_limits_and_mutes_keep_apart_and_a_refusal_is_never_proposed(cast, call)
     Feedback.objects.update(verdict="known")
     assert names(planned(call, cast["alfa"]).team) == ["alfa", "gamma"]
     Intervention.objects.create(kind="mute", partner=cast["gamma"], reason="prova")
-    assert cast["gamma"] not in partnership.candidates_for(cast["alfa"])
+    assert cast["gamma"] not in partnerships.candidates_for(cast["alfa"])
 
 
 def test_a_financier_is_shown_only_the_firms_that_agreed(client, cast, call):
     client.force_login(cast.people["financier"])
-    slugs = {each.slug for each in partnership.candidates_for(cast["delta"])}
+    slugs = {each.slug for each in partnerships.candidates_for(cast["delta"])}
     assert slugs == {"gamma"}
     assert "Beta" not in client.get(URL).content.decode()
     Organization.objects.filter(slug="beta").update(is_visible_to_financiers=True)
@@ -301,5 +301,5 @@ def test_no_page_of_a_partnership_shows_what_is_private(client, cast, cofunded):
 
 def test_the_coverage_halves_what_nobody_declared(cast, call):
     Offer.objects.filter(organization=cast["gamma"]).update(is_declared=False, level=5)
-    [gamma] = partnership.partners(Call(call), [cast["gamma"]])
+    [gamma] = partnerships.partners(Call(call), [cast["gamma"]])
     assert max(gamma.coverage) == 50

@@ -6,8 +6,9 @@ import uuid
 import pytest
 from django.db import connection
 
-from matchmaking import introducing, rooms, tailoring
 from matchmaking.models import Introduction, Message, Room, Service, ServiceRequest
+from matchmaking.rooms import introductions, rooms
+from matchmaking.services import services
 from tests.cast import Cast
 
 ROUNDS, AT_ONCE = 8, 6
@@ -40,9 +41,9 @@ def together(acts):
 def test_the_last_two_yeses_at_once_open_one_room(cast):
     for number in range(1, ROUNDS + 1):
         pair = [cast["alfa"], cast["gamma"]]
-        introduction = introducing.introduce(cast.people["desk"], pair, "T", "P", uuid.uuid4())
+        introduction = introductions.introduce(cast.people["desk"], pair, "T", "P", uuid.uuid4())
         yes = [
-            lambda made=introduction, side=side, role=role: introducing.answer(made, side, cast.people[role], True)
+            lambda made=introduction, side=side, role=role: introductions.answer(made, side, cast.people[role], True)
             for side, role in zip(pair, ("owner", "research"), strict=True)
         ]
         assert sum(together(yes * (AT_ONCE // 2))) == 2
@@ -62,14 +63,14 @@ def test_a_message_sent_six_times_at_once_is_one_line_and_closing_has_one_winner
 
 
 def test_a_service_is_finished_declined_or_withdrawn_by_exactly_one(cast):
-    tailoring.make_ready()
+    services.make_ready()
     for _round in range(ROUNDS):
         told = {"service": Service.objects.first(), "organization": cast["alfa"], "by": cast.people["owner"]}
         asked = ServiceRequest.objects.create(**told, text="x", state="assigned", assigned_to=cast.people["desk"])
         ends = [
-            lambda asked=asked: tailoring.finish(asked, cast.people["desk"], "Fatto"),
-            lambda asked=asked: tailoring.decline(asked, cast.people["manager"], "No"),
-            lambda asked=asked: tailoring.withdraw(asked, cast.people["owner"]),
+            lambda asked=asked: services.finish(asked, cast.people["desk"], "Fatto"),
+            lambda asked=asked: services.decline(asked, cast.people["manager"], "No"),
+            lambda asked=asked: services.withdraw(asked, cast.people["owner"]),
         ]
         assert sum(together(ends * 2)) == 1
         assert asked.steps.count() == 1

@@ -12,8 +12,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from matchmaking import asking, attachments, rooms
+from matchmaking.algorithms import file_types
 from matchmaking.models import Message, Outcome, Room, RoomFile
+from matchmaking.requests import requests
+from matchmaking.rooms import rooms
 from members import personal, showing
 from members.models import Representative
 from members.visibility import Viewer
@@ -60,7 +62,7 @@ def test_a_yes_opens_one_room_for_the_two_and_a_no_opens_none(cast):
 def test_a_blind_request_opens_its_room_only_when_both_know_each_other(cast):
     _request, invitation = accepted(cast, is_blind=True)
     assert not Room.objects.exists()
-    assert asking.show_identity(invitation, cast.people["owner"])
+    assert requests.show_identity(invitation, cast.people["owner"])
     assert Room.objects.get().asker == cast["alfa"]
 
 
@@ -71,7 +73,7 @@ def test_whoever_waited_to_know_hears_of_the_room_and_nobody_hears_twice(cast, d
         _request, blind = accepted(cast, is_blind=True)
     assert not told.exists()  # the mail about the yes has said it
     with django_capture_on_commit_callbacks(execute=True):
-        asking.show_identity(blind, cast.people["owner"])
+        requests.show_identity(blind, cast.people["owner"])
     assert [(one.user, one.link) for one in told] == [(cast.people["research"], blind.room.get_absolute_url())]
 
 
@@ -149,15 +151,15 @@ def test_a_file_that_is_not_what_it_says_is_refused_at_its_field(cast, room, nam
     ("name", "head"), [("a.PDF", b"%PDF-1.4"), ("a.dxf", b"  0\nSECTION"), ("a.step", b"ISO-10303-21;")]
 )
 def test_what_engineers_exchange_is_allowed(name, head):
-    assert attachments.is_allowed(name, head)
+    assert file_types.is_allowed(name, head)
 
 
 def test_what_is_too_large_is_refused(cast, room, monkeypatch):
-    monkeypatch.setattr(attachments, "LARGEST", 10)
+    monkeypatch.setattr(file_types, "LARGEST", 10)
     page = write(client_of(cast, "owner"), room, file=upload())
     assert page.context["message_form"].errors["file"] == ["Il file supera i 10 MB."]
     monkeypatch.undo()
-    monkeypatch.setattr(attachments, "ROOM_HOLDS", 10)
+    monkeypatch.setattr(file_types, "ROOM_HOLDS", 10)
     page = write(client_of(cast, "owner"), room, file=upload())
     assert "200 MB" in page.context["message_form"].errors["file"][0]
 

@@ -9,8 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matchmaking import scoring
-from matchmaking.scoring import Complement, Line, Need, Offer, Profile, Score, Taxonomy, UnknownCompetence, Weights
+from matchmaking.algorithms import scoring
+from matchmaking.algorithms.scoring import (
+    Complement,
+    Line,
+    Need,
+    Offer,
+    Profile,
+    Score,
+    Taxonomy,
+    UnknownCompetence,
+    Weights,
+)
 from tests.matchmaking.worlds import (
     COLOURS,
     REAL,

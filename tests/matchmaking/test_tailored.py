@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from matchmaking import tailoring
 from matchmaking.models import Service, ServiceRequest
+from matchmaking.services import services
 from news.models import Delivery, Notification
 
 
@@ -17,7 +17,7 @@ def client_of(cast, role):
 
 @pytest.fixture
 def service(cast):
-    tailoring.make_ready()
+    services.make_ready()
     return Service.objects.get(slug="check-up-4-0")
 
 
@@ -35,7 +35,7 @@ def handle(client, asked, **fields):
 def test_the_catalogue_holds_what_the_district_promised_and_what_staff_change_stays(service):
     service.name, service.is_active = "Altro nome", False
     service.save()
-    tailoring.make_ready()
+    services.make_ready()
     assert set(Service.objects.values_list("slug", flat=True)) == {
         "check-up-4-0",
         "scouting-partner",
@@ -68,17 +68,17 @@ def test_a_request_goes_from_the_member_to_one_of_the_staff_and_back(cast, servi
 
 def test_what_is_over_stays_over(cast, service):
     asked = ask(client_of(cast, "owner"), service)
-    assert not tailoring.finish(asked, cast.people["desk"], "Prima di prenderla")
-    assert tailoring.withdraw(asked, cast.people["owner"])
-    assert not tailoring.assign(asked, cast.people["desk"], cast.people["desk"])
-    assert not tailoring.decline(asked, cast.people["desk"], "No")
+    assert not services.finish(asked, cast.people["desk"], "Prima di prenderla")
+    assert services.withdraw(asked, cast.people["owner"])
+    assert not services.assign(asked, cast.people["desk"], cast.people["desk"])
+    assert not services.decline(asked, cast.people["desk"], "No")
     assert [step.after for step in asked.steps.all()] == ["asked", "withdrawn"]
 
 
 def test_the_staffs_list_shows_who_has_how_much_in_hand(cast, service):
     for _number in range(2):
         asked = ask(client_of(cast, "owner"), service)
-        tailoring.assign(asked, cast.people["desk"], cast.people["desk"])
+        services.assign(asked, cast.people["desk"], cast.people["desk"])
     page = client_of(cast, "desk").get("/servizi/richieste/?vedi=mie")
     assert {person.email: person.in_hand for person in page.context["load"]}["desk@persone.example"] == 2
     assert len(page.context["requests"]) == 2
@@ -91,7 +91,7 @@ def test_only_the_staff_take_requests_in_hand_and_an_end_needs_a_word(cast, serv
     assert page.context["assign_form"].errors["person"]
     assert handle(client_of(cast, "desk"), asked, decline="1", note=" ").context["note_form"].errors["note"]
     with pytest.raises(ValueError, match="only the staff"):
-        tailoring.assign(asked, cast.people["desk"], cast.people["owner"])
+        services.assign(asked, cast.people["desk"], cast.people["owner"])
 
 
 def test_one_member_does_not_see_what_another_asks(cast, service):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from matchmaking import text_fit
+from matchmaking.matching import text_search
 from members.models import Need, Organization
 from tests.cast import competence
 
@@ -45,11 +45,11 @@ def test_drafts_private_notes_and_blind_needs_are_not_read(workshops):
     secret = competence("MAT.02.03")
     assert Need.objects.filter(competence=secret, is_blind=True).exists()
     say(workshops["alfa"], "Poco da dire")
-    everything = str(text_fit.public_texts())
+    everything = str(text_search.public_texts())
     assert "canarino" not in everything
     assert secret.name_it not in everything
-    assert secret.name_it not in str(text_fit._questions({workshops["alfa"].pk}))
-    assert [found.organization for found in text_fit.rank("canarino alfa riservato")] in ([], [workshops["alfa"]])
+    assert secret.name_it not in str(text_search._questions({workshops["alfa"].pk}))
+    assert [found.organization for found in text_search.rank("canarino alfa riservato")] in ([], [workshops["alfa"]])
 
 
 def test_a_profile_withdrawn_is_gone_at_the_next_request(client, workshops):
@@ -87,14 +87,14 @@ def test_the_page_costs_the_same_queries_however_many_organizations(client, work
         for n in range(more)
     )
     with django_assert_num_queries(3):
-        assert text_fit.rank("lastre di marmo")
+        assert text_search.rank("lastre di marmo")
 
 
 def test_ties_are_broken_by_what_the_seeker_says_and_openly_needs(workshops):
     alfa, beta, gamma = workshops["alfa"], workshops["beta"], workshops["gamma"]
     say(alfa, "Controllo delle superfici delle lastre")
     say(beta, "Pasticceria")
-    broken = text_fit.tie_break([(alfa.pk, beta.pk), (alfa.pk, gamma.pk), (alfa.pk, workshops["bozza"].pk)])
+    broken = text_search.tie_break([(alfa.pk, beta.pk), (alfa.pk, gamma.pk), (alfa.pk, workshops["bozza"].pk)])
     assert broken[alfa.pk, gamma.pk] > broken[alfa.pk, beta.pk] >= 0
     assert broken[alfa.pk, workshops["bozza"].pk] == 0
-    assert text_fit.tie_break([]) == {}
+    assert text_search.tie_break([]) == {}

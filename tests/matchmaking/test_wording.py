@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchmaking import wording
-from matchmaking.suggesting import suggest, suggest_by_likeness
-from matchmaking.wording import Index
+from matchmaking.algorithms import text_index
+from matchmaking.algorithms.term_finder import suggest, suggest_by_likeness
+from matchmaking.algorithms.text_index import Index
 
 WORKSHOPS = {
     1: "Tornitura e fresatura CNC di acciaio e alluminio per la nautica.",
@@ -81,12 +81,12 @@ def test_a_nul_byte_parts_words_and_harms_nothing():
 
 def test_a_text_of_200_kilobytes_is_read_up_to_the_cap():
     long = "tornitura " * 20_000 + "metrologia"
-    assert INDEX.rank(long) == INDEX.rank(long[: wording.MOST_CHARACTERS])
-    assert "metrologia" not in {word.written for _weight, words in wording.readings(long) for word in words}
+    assert INDEX.rank(long) == INDEX.rank(long[: text_index.MOST_CHARACTERS])
+    assert "metrologia" not in {word.written for _weight, words in text_index.readings(long) for word in words}
 
 
 def test_a_letter_that_normalises_to_many_does_not_pass_the_cap():
-    assert len(wording.read("\ufdfa" * 200_000, "it")) <= wording.MOST_CHARACTERS
+    assert len(text_index.read("\ufdfa" * 200_000, "it")) <= text_index.MOST_CHARACTERS
 
 
 @pytest.mark.parametrize(
@@ -94,13 +94,13 @@ def test_a_letter_that_normalises_to_many_does_not_pass_the_cap():
     [("la lavorazione del marmo", "it"), ("the machining of marble", "en"), ("marmo CNC", None), ("", None)],
 )
 def test_the_language_is_told_by_its_small_words(text, spoken):
-    assert wording.language(text) == spoken
+    assert text_index.language(text) == spoken
 
 
 def test_shared_words_are_those_of_the_profile_as_written_there():
-    assert wording.shared_words("fresature di acciai", "Fresatura CNC di acciaio inox") == ["fresatura", "acciaio"]
-    assert wording.shared_words("steel", "Tubi in acciaio e ottone") == ["acciaio"]
-    assert wording.shared_words("vela", "Tubi in acciaio") == []
+    assert text_index.shared_words("fresature di acciai", "Fresatura CNC di acciaio inox") == ["fresatura", "acciaio"]
+    assert text_index.shared_words("steel", "Tubi in acciaio e ottone") == ["acciaio"]
+    assert text_index.shared_words("vela", "Tubi in acciaio") == []
 
 
 def test_a_suggestion_is_forgiven_its_inflection_and_stands_whole():

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from matchmaking.scoring import Need, Offer, Profile, Taxonomy, Weights
+from matchmaking.algorithms.scoring import Need, Offer, Profile, Taxonomy, Weights
 
 # Leaves of each group of each branch, as in the taxonomy of the portal: 13 branches, 34 groups, 119 leaves.
 SHAPE = {

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from matchmaking import matching
+from matchmaking.matching import match_lists
 from members.models import Organization
 from news import digests, mailing
 from news.models import Announcement, Delivery, Subscription
@@ -32,7 +32,7 @@ def monday(cast):
         Announcement.objects.filter(slug="annuncio-uscito").update(
             state="published", published_at=MONDAY - timedelta(days=1)
         )
-        matching.rebuild()
+        match_lists.rebuild()
         yield MONDAY
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from matchmaking import matching
+from matchmaking.matching import match_lists
 from matchmaking.models import Bookmark, Opportunity, Requirement
 from members.models import Organization
 from news import consent, digests, mailing, reminders
@@ -26,7 +26,7 @@ def matched(cast, time_machine):
     time_machine.move_to(MONDAY, tick=False)
     Opportunity.objects.update(deadline=MONDAY.date() + timedelta(days=40))
     Announcement.objects.filter(published_at__isnull=False).update(published_at=MONDAY - timedelta(days=1))
-    matching.rebuild()
+    match_lists.rebuild()
     return cast
 
 
@@ -152,7 +152,7 @@ def _firms(matched, count):
         give(firm, offers={"PRD.01.04": 3}, needs={"QLT.01.02": 3})
         subscription(firm)
     matched.subscription.delete()
-    matching.rebuild()
+    match_lists.rebuild()
 
 
 @pytest.mark.parametrize("firms", [3, 60])

@@ -7,8 +7,8 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from matchmaking import publishing
 from matchmaking.models import Bookmark
+from matchmaking.opportunities import publication
 from members.signals import announce_claim_decided
 from news import notices
 from news.models import Delivery, MutedKind, Notification
@@ -34,7 +34,7 @@ def follow(cast, role):
 def move(cast, days, commits):
     cast.opportunity.deadline = timezone.localdate() + timedelta(days=days)
     with commits(execute=True):
-        publishing.save(cast.opportunity, cast.people["desk"])
+        publication.save(cast.opportunity, cast.people["desk"])
 
 
 def test_what_is_told_by_mail_stands_in_the_list_of_whoever_was_told(cast, django_capture_on_commit_callbacks):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from matchmaking import joining
+from matchmaking.consortia import memberships
 from matchmaking.models import Membership
 from members.models import Representative
 from news import mailing, notices
@@ -18,7 +18,7 @@ def invited(cast, django_capture_on_commit_callbacks):
     cast.consortium.name = "Insieme"
     cast.consortium.save()
     with django_capture_on_commit_callbacks(execute=True):
-        joining.invite(cast.consortium, cast["gamma"], cast.people["owner"])
+        memberships.invite(cast.consortium, cast["gamma"], cast.people["owner"])
     return Membership.objects.get(organization=cast["gamma"])
 
 
@@ -34,7 +34,7 @@ def test_whoever_writes_for_the_invited_hears_of_it_once(cast, invited):
 
 @pytest.mark.parametrize(
     ("step", "subject"),
-    [(joining.accept, "Gamma ha accettato l'invito"), (joining.decline, "Gamma ha rifiutato l'invito")],
+    [(memberships.accept, "Gamma ha accettato l'invito"), (memberships.decline, "Gamma ha rifiutato l'invito")],
 )
 def test_the_lead_hears_the_answer(cast, invited, django_capture_on_commit_callbacks, step, subject):
     with django_capture_on_commit_callbacks(execute=True):
@@ -46,7 +46,7 @@ def test_the_lead_hears_the_answer(cast, invited, django_capture_on_commit_callb
 
 def test_an_invitation_taken_back_before_the_mail_is_not_told(cast, invited):
     Delivery.objects.all().delete()
-    joining.revoke(invited, None)
+    memberships.revoke(invited, None)
     assert notices.partner_invited(invited.pk) == 0
 
 
@@ -54,9 +54,9 @@ def test_whoever_wants_no_notices_gets_none(cast, invited, django_capture_on_com
     Delivery.objects.all().delete()
     ended = Subscription.objects.get(email="research@persone.example", purpose="service")
     ended.stop()
-    joining.decline(invited, None)
+    memberships.decline(invited, None)
     with django_capture_on_commit_callbacks(execute=True):
-        joining.invite(cast.consortium, cast["gamma"], None)
+        memberships.invite(cast.consortium, cast["gamma"], None)
     assert "research@persone.example" not in dict(subjects())
 
 

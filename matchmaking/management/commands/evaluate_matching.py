@@ -3,8 +3,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from matchmaking import evaluating
-from matchmaking.from_outcomes import cases
+from matchmaking.algorithms import evaluation
+from matchmaking.matching.outcome_cases import cases
 
 
 class Command(BaseCommand):
@@ -28,13 +28,13 @@ class Command(BaseCommand):
         if seed < 0:
             raise CommandError("--seed must be 0 or more.")
         try:
-            task = evaluating.read_task(folder)
-        except evaluating.Unusable as error:
+            task = evaluation.read_task(folder)
+        except evaluation.Unusable as error:
             raise CommandError(str(error)) from error
-        return self.stdout.write(json.dumps(evaluating.evaluate(task, pool, seed), indent=2))
+        return self.stdout.write(json.dumps(evaluation.evaluate(task, pool, seed), indent=2))
 
     def _from_outcomes(self, seed):
         found = cases()
         if not found:
             self.stderr.write("Nobody has answered a request yet: there is nothing to measure.")
-        return self.stdout.write(json.dumps(evaluating.by_month(found, seed), indent=2))
+        return self.stdout.write(json.dumps(evaluation.by_month(found, seed), indent=2))

@@ -1,4 +1,4 @@
-from matchmaking.importing import import_incentives
+from matchmaking.opportunities.sources.incentives import import_incentives
 from members.loading import LoadCommand, Unreadable
 
 

@@ -1,4 +1,4 @@
-from matchmaking.imports import import_eu_calls
+from matchmaking.opportunities.sources.eu_calls import import_eu_calls
 from members.loading import LoadCommand
 
 

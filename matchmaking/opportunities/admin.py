@@ -1,0 +1,170 @@
+"""The staff's view of opportunities, and of who answers and comes."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.utils import flatten
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from members.readonly import OnlyRead
+
+from ..models import Change, Document, Interest, Opportunity, PartnershipRule, Registration, Requirement
+from . import publication, registrations
+from .eligibility_form import OpportunityForm
+
+
+class RequirementInline(admin.TabularInline):
+    model = Requirement
+    extra = 1
+    autocomplete_fields = ["competence"]
+
+
+class PartnershipRuleForm(forms.ModelForm):
+    any_of = forms.MultipleChoiceField(
+        label=_("uno tra"),
+        choices=PartnershipRule.SORTS,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Solo per la regola «Almeno uno tra»."),
+    )
+
+    class Meta:
+        model = PartnershipRule
+        fields = ["kind", "value", "any_of"]
+
+
+class PartnershipRuleInline(admin.TabularInline):
+    """Who must be in a team, how many, how large: the builder proposes teams that keep these."""
+
+    model = PartnershipRule
+    form = PartnershipRuleForm
+    extra = 0
+
+
+class DocumentInline(admin.TabularInline):
+    model = Document
+    extra = 0
+
+
+class ChangeInline(admin.TabularInline):
+    """What happened, when and by whom: only to be read."""
+
+    model = Change
+    fk_name = "opportunity"
+    fields = readonly_fields = ["at", "by", "what", "note"]
+    extra = 0
+    can_delete = False
+
+    @admin.display(description=_("che cosa"))
+    def what(self, change):
+        return "; ".join(f"{label}: {before} → {after}" for label, before, after in change.lines)
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+class ReasonForm(ActionForm):
+    """The reason that goes with an action: the proposer reads it."""
+
+    reason = forms.CharField(label=_("Motivo"), max_length=500, required=False)
+
+
+RULES = [
+    "kinds",
+    "sizes",
+    "ateco",
+    "territories",
+    "legal_forms",
+    ("age_least", "age_most"),
+    ("workers_least", "workers_most"),
+]
+
+
+@admin.register(Opportunity)
+class OpportunityAdmin(admin.ModelAdmin):
+    form = OpportunityForm
+    action_form = ReasonForm
+    list_display = ["title", "kind", "status", "deadline", "issuer", "proposed_by", "to_confirm"]
+    list_filter = ["status", "kind", "source"]
+    list_select_related = ["proposed_by"]
+    search_fields = ["title", "text", "source_id"]
+    prepopulated_fields = {"slug": ["title"]}
+    readonly_fields = ["status", "published_at", "proposed_by", "proposer"]
+    date_hierarchy = "deadline"
+    inlines = [RequirementInline, PartnershipRuleInline, DocumentInline, ChangeInline]
+    actions = ["publish", "refuse", "close", "confirm_competences"]
+
+    def get_queryset(self, request):
+        suggested = Requirement.objects.filter(opportunity=OuterRef("pk"), is_suggested=True)
+        return super().get_queryset(request).annotate(has_suggestions=Exists(suggested))
+
+    def get_fieldsets(self, request, obj=None):
+        fields = [name for name in self.get_fields(request, obj) if name not in flatten(RULES)]
+        return [(None, {"fields": fields}), (_("Chi può partecipare"), {"fields": RULES})]
+
+    @admin.display(description=_("competenze da confermare"), boolean=True)
+    def to_confirm(self, opportunity):
+        return opportunity.has_suggestions
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.save()
+            return
+        publication.save(obj, request.user)
+        if obj.is_event:
+            registrations.move_up(obj)
+
+    def _each(self, request, queryset, step, said, *arguments):
+        """One step for each chosen opportunity, and how many took it."""
+        done = [one for one in queryset if step(one, request.user, *arguments)]
+        self.message_user(request, said % {"count": len(done)})
+
+    @admin.action(description=_("Pubblica le opportunità scelte"), permissions=["change"])
+    def publish(self, request, queryset):
+        self._each(request, queryset, publication.publish, _("Opportunità pubblicate: %(count)d."))
+
+    @admin.action(description=_("Rifiuta le proposte scelte (con un motivo)"), permissions=["change"])
+    def refuse(self, request, queryset):
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            self.message_user(request, _("Scrivi il motivo: lo legge chi ha proposto."), messages.ERROR)
+            return
+        self._each(request, queryset, publication.refuse, _("Proposte rifiutate: %(count)d."), reason)
+
+    @admin.action(description=_("Chiudi le opportunità scelte"), permissions=["change"])
+    def close(self, request, queryset):
+        reason = request.POST.get("reason", "")
+        self._each(request, queryset, publication.close, _("Opportunità chiuse: %(count)d."), reason)
+
+    @admin.action(description=_("Conferma le competenze suggerite dal testo"), permissions=["change"])
+    def confirm_competences(self, request, queryset):
+        suggested = Requirement.objects.filter(opportunity__in=queryset, is_suggested=True)
+        count = suggested.update(is_suggested=False)
+        self.message_user(request, _("Competenze confermate: %(count)d.") % {"count": count})
+
+
+@admin.register(Interest)
+class InterestAdmin(OnlyRead):
+    list_display = ["organization", "opportunity", "status", "reason", "sent_at"]
+    list_filter = ["status", "reason"]
+    list_select_related = ["organization", "opportunity"]
+    search_fields = ["organization__name", "opportunity__title"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).sent()
+
+
+@admin.register(Registration)
+class RegistrationAdmin(admin.ModelAdmin):
+    """Who comes to an event. Staff mark who was there."""
+
+    list_display = ["event", "user", "organization", "status", "asked_at", "attended"]
+    list_editable = ["attended"]
+    list_filter = ["status", "attended"]
+    list_select_related = ["event", "user", "organization"]
+    search_fields = ["event__title", "user__email", "organization__name"]
+    readonly_fields = ["event", "user", "organization", "status", "asked_at"]
+
+    def has_add_permission(self, request):
+        return False

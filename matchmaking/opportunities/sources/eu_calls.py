@@ -1,0 +1,111 @@
+"""Opportunities from other people's files. Reading the same file twice changes nothing."""
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import ftfy
+from django.db import transaction
+from django.utils.text import slugify
+
+from members.loading import Rejected, Report, Unreadable, store
+from members.models import Alias, Competence
+
+from ...algorithms.term_finder import Vocabulary
+from ...models import Opportunity, Requirement
+
+EU_CALLS = "eu-calls"
+# The official export glues its headings to the text: "Expected Outcome:Projects are…".
+_HEADINGS = re.compile(r"(?<!^)\b(Expected Outcome|Expected Impact|Objective|Scope|Procedure|Specific Challenge):\s*")
+
+
+def import_eu_calls(path: Path, progress=lambda done: None) -> Report:
+    """European calls, one JSON object a line (`id` or `topicId`, `title`, `description`; `deadline`, `programme`, `url`
+    if known). Competences are suggested from the text. Raises `Unreadable` when the file is no such list."""
+    with transaction.atomic():
+        report = store(Opportunity, "slug", (_call(number, line) for number, line in _lines(path)), progress)
+        _suggest_competences(Opportunity.objects.filter(source=EU_CALLS, requirements=None))
+    return report
+
+
+def _lines(path):
+    try:
+        with Path(path).open(encoding="utf-8-sig") as file:
+            lines = [(number, line) for number, line in enumerate(file, start=1) if line.strip()]
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{path}: not UTF-8 text; save it as UTF-8 and try again.") from error
+    except OSError as error:
+        raise Unreadable(f"{path}: {error.strerror}.") from error
+    if lines and not lines[0][1].lstrip().startswith("{"):
+        raise Unreadable(f"{path}: not a list of JSON objects, one a line.")
+    return lines
+
+
+def _call(number, line):
+    try:
+        row = json.loads(line)
+        return number, _values(row)
+    except json.JSONDecodeError as error:
+        return number, Rejected(f"not JSON: {error.msg} at character {error.pos}")
+    except (KeyError, TypeError, AttributeError) as error:
+        return number, Rejected(f"a call is a JSON object with an id, a title and a description: {error}")
+    except Rejected as error:
+        return number, error
+
+
+def _values(row):
+    code = _text(row.get("id") or row.get("topicId") or "")
+    title, text = _text(row["title"]), _HEADINGS.sub(r"\n\n\1: ", _text(row["description"]))
+    if not code or not title:
+        raise Rejected("the call has no id or no title")
+    if len(title) > 300 or len(code) > 80:
+        raise Rejected("the title is longer than 300 characters or the id longer than 80")
+    return {
+        "slug": slugify(f"ue {code}")[:120],
+        "kind": Opportunity.Kind.CALL,
+        "status": Opportunity.Status.PUBLISHED,
+        "title": title,
+        "text": text[:60_000] or title,
+        "language": "en",
+        "issuer": _text(row.get("programme") or "")[:200],
+        "deadline": _date(row.get("deadline")),
+        "source": EU_CALLS,
+        "source_id": code,
+        "source_url": _url(row.get("url") or ""),
+    }
+
+
+def _text(value):
+    """Text as its author wrote it: double encodings, byte-order marks and control characters repaired."""
+    return ftfy.fix_text(str(value)).replace("\ufeff", "").replace("\x00", "").strip()
+
+
+def _date(value):
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError as error:
+        raise Rejected(f"the deadline «{value}» is not a date like 2026-11-30") from error
+
+
+def _url(value):
+    return value if value.startswith(("https://", "http://")) and len(value) <= 400 else ""
+
+
+def _suggest_competences(opportunities):
+    known = {found.code: found for found in Competence.objects.selectable()}
+    vocabulary = vocabulary_of(known)
+    Requirement.objects.bulk_create(
+        Requirement(opportunity=opportunity, competence=known[code], is_suggested=True)
+        for opportunity in opportunities
+        for code in vocabulary.suggest(f"{opportunity.title}\n{opportunity.text}")
+    )
+
+
+def vocabulary_of(known):
+    """The names and the workshop words of these competences, {code: competence}."""
+    terms = [(code, name) for code, found in known.items() for name in (found.name_it, found.name_en)]
+    terms += list(Alias.objects.filter(competence__in=known.values()).values_list("competence__code", "term"))
+    return Vocabulary(terms)

@@ -1,1 +1,0 @@
-"""The pages about opportunities, one module for each thing that people do there."""

@@ -1,0 +1,70 @@
+"""How requests and invitations move from state to state: one winner each, and a line of history with every move.
+
+Whoever moves an invitation holds the row of its request first: answering, withdrawing and closing come one after the
+other, and each finds the state that the one before has left.
+"""
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from ..models import CollaborationRequest, Invitation, RequestStep
+from ..signals import announce, invitation_moved
+
+What = RequestStep.What
+
+
+def held(request_id):
+    """The request, its row held until the transaction ends."""
+    return CollaborationRequest.objects.select_for_update(of=("self",)).get(pk=request_id)
+
+
+def note(request, by, before="", after="", why="", invitation=None, what=What.MOVED) -> RequestStep:
+    """Write a line of history. Call it inside the transaction of what it tells."""
+    return RequestStep.objects.create(
+        request_id=request.pk if hasattr(request, "pk") else request,
+        invitation=invitation,
+        what=what,
+        by=by,
+        before=str(before)[:200],
+        after=str(after)[:200],
+        why=why.strip()[:500],
+    )
+
+
+@transaction.atomic
+def move_request(request, by, states, state, why="", **values) -> bool:
+    """Take a request from one of `states` to `state`; False when somebody else was faster or it is too late."""
+    held(request.pk)
+    row = CollaborationRequest.objects.filter(pk=request.pk, state__in=states)
+    before = row.values_list("state", flat=True).first()
+    if before is None or not row.update(state=state, updated_at=timezone.now(), **values):
+        return False
+    note(request, by, before, state, why)
+    request.refresh_from_db(fields=["state", "updated_at", *values])
+    return True
+
+
+@transaction.atomic
+def move(invitation, by, states, state, why="", only=None, **values) -> bool:
+    """Take an invitation from one of `states`, where `only` holds too, to `state`; as `move_request`."""
+    held(invitation.request_id)
+    row = Invitation.objects.filter(only or Q(), pk=invitation.pk, state__in=states)
+    before = row.values_list("state", flat=True).first()
+    if before is None or not row.update(state=state, **values):
+        return False
+    note(invitation.request_id, by, before, state, why, invitation)
+    announce_move(invitation, before, state, by)
+    invitation.refresh_from_db(fields=["state", *values])
+    return True
+
+
+def announce_move(invitation, before, after, by) -> None:
+    announce(
+        invitation_moved,
+        Invitation,
+        invitation_id=invitation.pk,
+        before=str(before),
+        after=str(after),
+        by_id=by.pk if by else None,
+    )

@@ -1,0 +1,192 @@
+"""What an organization asks of others: written, sent to chosen partners, followed, ended."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from members.guards import editing_organization_or_404, organization_or_404, signed_in
+from members.models import Organization, Representative
+
+from ...matching import inputs
+from ...models import CollaborationRequest, Invitation
+from .. import disclosure, recipients
+from .. import requests as asking
+from ..forms import RequestForm
+
+Kind = CollaborationRequest.Kind
+
+
+@signed_in("requests")
+def requests(request):
+    """What we have asked, the newest first."""
+    organization = organization_or_404(request)
+    found = CollaborationRequest.objects.filter(organization=organization).prefetch_related("invitations")
+    return render(request, "matchmaking/requests.html", {"organization": organization, "requests": found})
+
+
+@signed_in("requests.write")
+def compose(request):
+    """A new request; `a` in the address names whom it was thought for, `tipo` what is asked."""
+    organization = editing_organization_or_404(request)
+    if CollaborationRequest.objects.exclude(organization=organization).filter(key=_key(request)).exists():
+        raise Http404
+    kind = request.GET.get("tipo", "")
+    wants_money = kind == Kind.FINANCING and organization.kind == Organization.Kind.FIRM
+    draft = CollaborationRequest(
+        organization=organization,
+        author=request.user,
+        kind=Kind.FINANCING if wants_money else Kind.COLLABORATION,
+        first_choice=Organization.objects.published().filter(slug=request.GET.get("a", "")).first(),
+    )
+    return _written(request, draft)
+
+
+def _key(request):
+    try:
+        return uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        return None
+
+
+@signed_in("request.write")
+def edit(request, code):
+    draft = _writable_or_404(request, code)
+    return _written(request, draft) if draft.is_draft else redirect(draft)
+
+
+def _writable_or_404(request, code):
+    """One that the person may change and send."""
+    found = CollaborationRequest.objects.of_people(request.user, *Representative.EDITORS)
+    return get_object_or_404(found.with_competences(), code=code)
+
+
+def _written(request, draft):
+    """The form. A draft may be half written; to go on to the addressees it must be whole."""
+    goes_on = "next" in request.POST
+    form = RequestForm(request.POST or None, instance=draft, is_ready=goes_on)
+    if form.is_valid():
+        stored = form.store()
+        if goes_on:
+            return redirect("matchmaking:addressees", stored.code)
+        messages.success(request, _("Bozza salvata: la vedete solo voi."))
+        return redirect("matchmaking:edit_request", stored.code)
+    context = {"form": form, "draft": draft, "first_choice": draft.first_choice}
+    if draft.first_choice:
+        context["they_offer"] = [each.competence for each in draft.first_choice.offers.select_related("competence")]
+    return render(request, "matchmaking/compose.html", context)
+
+
+@signed_in("request.write")
+def choose(request, code):
+    """Whom to ask: those that fit best with their reasons, or anybody else who may be asked."""
+    asked = _writable_or_404(request, code)
+    if asked.is_draft and asking.lacks(asked):
+        messages.error(request, _("Prima completate la richiesta, poi scegliete a chi mandarla."))
+        return redirect("matchmaking:edit_request", asked.code)
+    if not (asked.is_draft or asked.is_open):
+        return redirect(asked)
+    admitted = list(recipients.admitted(asked).with_places().order_by("name"))
+    if request.method == "POST":
+        return _sent(request, asked, admitted)
+    return render(request, "matchmaking/addressees.html", _choice(asked, admitted))
+
+
+def _choice(asked, admitted):
+    fits, first = recipients.best(asked), asked.first_choice
+    shown = {fit.organization.pk for fit in fits}
+    return {
+        "asked": asked,
+        "fits": fits,
+        "others": [each for each in admitted if each.pk not in shown],
+        "invited": set(asked.invitations.values_list("organization_id", flat=True)),
+        "first_choice": first,
+        "misses_first_choice": first is not None and first not in admitted,
+        "is_unseen": asked.is_financing and not asked.organization.is_visible_to_financiers,
+    }
+
+
+def _sent(request, asked, admitted):
+    slugs = set(request.POST.getlist("a")) - {""}
+    chosen = [each for each in admitted if each.slug in slugs]
+    if not slugs:
+        messages.error(request, _("Scegliete almeno un'organizzazione."))
+    elif len(chosen) < len(slugs):
+        messages.error(request, _("Una delle organizzazioni scelte non può riceverla: non è partito niente."))
+    else:
+        count = len((asking.send if asked.is_draft else asking.invite)(asked, request.user, chosen))
+        said = ngettext("Inviata a %(count)d organizzazione.", "Inviata a %(count)d organizzazioni.", count)
+        messages.success(request, said % {"count": count})
+        return redirect(asked)
+    return redirect("matchmaking:addressees", asked.code)
+
+
+@signed_in("request")
+def request_page(request, code):
+    """One request: what was asked, of whom, what each has answered, and all that happened."""
+    mine = CollaborationRequest.objects.of_people(request.user).with_competences()
+    asked = get_object_or_404(mine.select_related("organization", "broker", "author"), code=code)
+    found = asked.invitations.select_related("organization", "referral", "room").order_by(
+        "-points", "organization__name"
+    )
+    known = inputs.names()
+    context = {
+        "asked": asked,
+        "invitations": [(each, disclosure.because(each, known)) for each in found],
+        "history": disclosure.history(asked.steps.all(), asked.organization_id),
+        "may_write": Organization.objects.spoken_for_by(request.user, *Representative.EDITORS)
+        .filter(pk=asked.organization_id)
+        .exists(),
+    }
+    return render(request, "matchmaking/request.html", context)
+
+
+@require_POST
+def _end(request, code):
+    """Withdraw it, close it to further answers, or throw a draft away."""
+    asked, why = _writable_or_404(request, code), request.POST.get("why", "")
+    if "discard" in request.POST:
+        CollaborationRequest.objects.filter(pk=asked.pk, state=asked.State.DRAFT).delete()
+        messages.success(request, _("Bozza eliminata."))
+        return redirect("matchmaking:requests")
+    end = asking.close if "close" in request.POST else asking.withdraw
+    if end(asked, request.user, why):
+        messages.success(request, _("Fatto: chi non aveva ancora risposto non può più farlo, e lo sa."))
+    else:
+        messages.error(request, _("La richiesta non è più aperta."))
+    return redirect(asked)
+
+
+end = signed_in("request.write")(_end)
+
+
+@require_POST
+def _settle(request, invitation):
+    """What whoever asked decides about one of those it asked."""
+    mine = CollaborationRequest.objects.of_people(request.user, *Representative.EDITORS)
+    found = Invitation.objects.filter(request__in=mine).select_related("request", "referral", "organization")
+    found = get_object_or_404(found, code=invitation)
+    chosen = next((name for name in DECISIONS if name in request.POST), None)
+    if chosen is None:
+        raise Http404
+    decide, said = DECISIONS[chosen]
+    try:
+        is_done = decide(found, request.user)
+    except asking.Refused as who:
+        messages.error(request, _("%(who)s non può ricevere questa richiesta.") % {"who": who})
+    else:
+        (messages.success if is_done else messages.error)(request, said if is_done else _("Era già deciso."))
+    return redirect(found.request)
+
+
+DECISIONS = {
+    "withdraw": (asking.withdraw_invitation, gettext_lazy("Invito ritirato.")),
+    "show": (asking.show_identity, gettext_lazy("Ora sanno chi siete, e potete parlarvi.")),
+    "agree": (asking.agree_to_referral, gettext_lazy("Richiesta inviata anche a loro.")),
+    "refuse": (asking.refuse_referral, gettext_lazy("Va bene: non lo chiediamo a loro.")),
+}
+settle = signed_in("request.settle")(_settle)
