@@ -132,7 +132,8 @@ def main():
     command, args = (sys.argv[1:2] or [""])[0], sys.argv[2:]
     enter_venv(command)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gate40.settings")
-    from gate40 import embedded, supervisor
+    from gate40 import supervisor
+    from gate40.engines import embedded
 
     try:
         if command == "up":

@@ -108,7 +108,7 @@ def address(number):
 
 def queued(count):
     """A campaign with so many rows that wait."""
-    from news import mailing
+    from news.delivery import mailing
     from news.models import Campaign
 
     readers = people(count)
@@ -143,13 +143,13 @@ def work():
     import django
 
     django.setup()
-    from news import compiling, sending
+    from news.delivery import mail_compiler, sender
 
-    sending.recover()
-    compiling.values_for("chiave", "Firma (esempio)")
+    sender.recover()
+    mail_compiler.values_for("chiave", "Firma (esempio)")
     print("ready", flush=True)
     sys.stdin.readline()
-    while sending.send_due():
+    while sender.send_due():
         pass
     print(time.time(), megabytes())
     return 0
@@ -165,14 +165,14 @@ def megabytes():
 
 def by_smtplib(count, port):
     """The bare loop: one connection, the same bytes, no books."""
-    from news import compiling, sending
+    from news.delivery import mail_compiler, sender
 
     queued(1)
-    held = sending.claim(2)
+    held = sender.claim(2)
     [(_, letter)] = held._letters()
     held._close()
     bodies = [letter.raw.replace(b"chi-000000", f"chi-{n:06}".encode()) for n in range(count)]
-    assert compiling.clean_address(address(0)) == letter.recipient
+    assert mail_compiler.clean_address(address(0)) == letter.recipient
     with smtplib.SMTP("127.0.0.1", port) as server:
         began = time.perf_counter()
         for number, body in enumerate(bodies):

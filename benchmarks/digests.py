@@ -29,8 +29,9 @@ from matchmaking.matching.reasons import explain
 from matchmaking.models import Match, Opportunity, Requirement
 from matchmaking.opportunities import ranking
 from members.models import Competence, Municipality, Offer, Organization, Province
-from members.reference import load_taxonomy
-from news import digests, mailing
+from members.reference.loaders import load_taxonomy
+from news.delivery import mailing
+from news.digests import digests
 from news.models import Delivery, Subscription
 
 FIRMS, CALLS, MATCHES, LOOPED = 10_000, 300, 20, 30

@@ -23,8 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from gate40 import embedded
-from gate40.processes import stop_process
+from gate40.engines import embedded
+from gate40.engines.processes import stop_process
 
 WORKER = ["-m", "celery", "-A", "gate40", "worker", "--pool", "prefork", "--concurrency", "1", "--loglevel", "INFO"]
 LAWFUL_REPEATS = {"worker", "child", "postgres", "exit"}  # who may cost a repeat; Valkey may not
@@ -84,7 +84,7 @@ class Drill:
         from django.utils import timezone
 
         from members.models import Organization
-        from news import mailing
+        from news.delivery import mailing
         from news.models import Campaign, Subscription
 
         call_command("migrate", verbosity=0)
@@ -195,7 +195,7 @@ class Drill:
         return self.ask(lambda: type(self.campaign).objects.values_list("state", flat=True).get(pk=self.campaign.pk))
 
     def accounting(self):
-        from news import mailing
+        from news.delivery import mailing
 
         return self.ask(lambda: mailing.accounting(self.campaign))
 

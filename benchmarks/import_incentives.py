@@ -27,7 +27,7 @@ from matchmaking.algorithms.incentives_csv import COLUMNS
 from matchmaking.models import Opportunity
 from matchmaking.opportunities.sources.incentives import import_incentives
 from members.models import Competence
-from members.reference import load_taxonomy
+from members.reference.loaders import load_taxonomy
 
 WORDS = ["metrologia", "marmo", "sensori", "energia", "robot", "prototipo", "additiva", "acqua", "|", "\n", ";", '"']
 

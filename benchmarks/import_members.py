@@ -38,23 +38,23 @@ def _apart(rows, name):
 
 def _bring_in(rows, name):
     """Seconds, and MB by which the highest resident memory exceeds what was resident before."""
-    from members import importing
+    from members.backoffice import import_export
 
-    _import_one(importing)  # what is loaded once, whatever the size
+    _import_one(import_export)  # what is loaded once, whatever the size
     content = _list(rows, name)
     Path("/proc/self/clear_refs").write_text("5")  # the highest mark starts anew
     before, began = _kilobytes("VmRSS"), time.perf_counter()
-    dataset = importing.ItalianCSV().create_dataset(content)
-    result = importing.OrganizationResource().import_data(dataset, rollback_on_validation_errors=True)
+    dataset = import_export.ItalianCSV().create_dataset(content)
+    result = import_export.OrganizationResource().import_data(dataset, rollback_on_validation_errors=True)
     seconds = time.perf_counter() - began
     if result.totals["new"] != rows:
         sys.exit(f"Only {result.totals['new']} of {rows} rows came in.")
     return seconds, (_kilobytes("VmHWM") - before) / 1024
 
 
-def _import_one(importing):
-    dataset = importing.ItalianCSV().create_dataset(_list(1, "Avvio"))
-    importing.OrganizationResource().import_data(dataset, dry_run=True)
+def _import_one(import_export):
+    dataset = import_export.ItalianCSV().create_dataset(_list(1, "Avvio"))
+    import_export.OrganizationResource().import_data(dataset, dry_run=True)
 
 
 def _list(rows, name):

@@ -26,7 +26,7 @@ from matchmaking.algorithms.engine import Engine, Found, Lists, best_of_each
 from matchmaking.algorithms.offer_columns import Asked, Offers
 from matchmaking.algorithms.scoring import Need, Offer, Profile, Taxonomy, Weights, readiness
 
-TAXONOMY = Path(__file__).resolve().parent.parent / "members" / "taxonomy"
+TAXONOMY = Path(__file__).resolve().parent.parent / "members" / "reference" / "taxonomy"
 K = 20
 OVER_FETCH = 200
 PLACES = 110

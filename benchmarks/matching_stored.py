@@ -55,7 +55,7 @@ def fill(organizations, seed=40):
     from django.utils import timezone
 
     from members.models import Competence, FinancierTerms, Municipality, Need, Offer, Organization, Province
-    from members.reference import CHIEF_TOWNS, load_taxonomy
+    from members.reference.loaders import CHIEF_TOWNS, load_taxonomy
 
     load_taxonomy()
     chance, today = random.Random(seed), timezone.localdate()

@@ -27,7 +27,7 @@ from gate40.observatory import funnel, gaps, report
 from gate40.observatory.models import Experiment, First
 from matchmaking.models import Interest, Opportunity, Requirement
 from members.models import Adhesion, Competence, Municipality, Need, Network, Offer, Organization, Province, UnmetSearch
-from members.reference import load_taxonomy
+from members.reference.loaders import load_taxonomy
 from news.models import Consent, Delivery, Subscription
 
 SIZES = [1_000, 10_000, 100_000]

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from matchmaking.models import Opportunity, Requirement
 from members.models import Competence, Municipality, Organization, Province, Representative, User
-from members.reference import load_taxonomy
+from members.reference.loaders import load_taxonomy
 
 SEED = 2026
 OPEN = 5_000

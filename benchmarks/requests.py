@@ -31,7 +31,7 @@ from django.utils.text import slugify
 from matchmaking.models import CollaborationRequest, Invitation, RequestedCompetence
 from matchmaking.requests import invitations, requests
 from members.models import Competence, Offer, Organization, Representative, User
-from members.reference import load_taxonomy
+from members.reference.loaders import load_taxonomy
 
 ROUNDS, AT_ONCE, MANY = 50, 6, 40
 COMPOSE = "/richieste/nuova/"

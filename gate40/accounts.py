@@ -14,11 +14,11 @@ from django.template import TemplateDoesNotExist
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from news import mailing
+from news.delivery import mailing
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Account mails (confirmation, reset, a changed password) are queued ahead of all others by `news.mailing`."""
+    """Account mails (confirmation, reset, a changed password) are queued ahead of all others by `mailing`."""
 
     def send_mail(self, template_prefix, email, context):
         """From `templates/emails/account_<name>.*`; a mail that we have no words for keeps allauth's."""

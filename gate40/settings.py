@@ -12,8 +12,8 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from . import embedded
 from .boot import key_from_file, oidc_provider, origin, refuse_dangerous_settings
+from .engines import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"

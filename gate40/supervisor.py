@@ -15,8 +15,8 @@ import urllib.request
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from . import embedded
-from .processes import Refusal, follow_parent, read, spawn, stop_process, tail
+from .engines import embedded
+from .engines.processes import Refusal, follow_parent, read, spawn, stop_process, tail
 
 FIRST_PORT, LAST_PORT = 8000, 8019
 LOGINS = "logins:"

@@ -2,12 +2,8 @@
 
 from celery import shared_task
 
-from . import retention, searching
-
-
-@shared_task
-def note_unmet_search(text):
-    searching.note_unmet(text)
+from .directory.tasks import note_unmet_search  # noqa: F401 - registered here with the others
+from .people import retention
 
 
 @shared_task

@@ -1,24 +1,26 @@
 from django.urls import path
 
-from . import people_views, profile_views, views
+from .directory import views as directory
+from .people import views as people
+from .profiles import views as profiles
 
 app_name = "members"
 urlpatterns = [
-    path("", views.directory, name="directory"),
-    path("inizia/", people_views.start, name="start"),
-    path("nuova/", people_views.create, name="create"),
-    path("i-miei-dati/", people_views.my_data, name="my_data"),
-    path("cancellami/", people_views.erase_me, name="erase_me"),
-    path("inviti/<str:token>/", people_views.invitation, name="invitation"),
-    path("<slug:slug>/", profile_views.profile, name="profile"),
-    path("<slug:slug>/logo/", profile_views.logo, name="logo"),
-    path("<slug:slug>/anteprima/", profile_views.preview, name="preview"),
-    path("<slug:slug>/modifica/", profile_views.edit, name="edit"),
-    path("<slug:slug>/confermo/", profile_views.confirm, name="confirm"),
-    path("<slug:slug>/proponi-termine/", profile_views.propose_term, name="propose_term"),
-    path("<slug:slug>/persone/", people_views.people, name="people"),
-    path("<slug:slug>/persone/invita/", people_views.invite, name="invite"),
-    path("<slug:slug>/persone/cambia/", people_views.change_person, name="change_person"),
-    path("<slug:slug>/persone/esci/", people_views.leave, name="leave"),
-    path("<slug:slug>/rivendica/", people_views.claim, name="claim"),
+    path("", directory.directory, name="directory"),
+    path("inizia/", people.start, name="start"),
+    path("nuova/", people.create, name="create"),
+    path("i-miei-dati/", people.my_data, name="my_data"),
+    path("cancellami/", people.erase_me, name="erase_me"),
+    path("inviti/<str:token>/", people.invitation, name="invitation"),
+    path("<slug:slug>/", profiles.profile, name="profile"),
+    path("<slug:slug>/logo/", profiles.logo, name="logo"),
+    path("<slug:slug>/anteprima/", profiles.preview, name="preview"),
+    path("<slug:slug>/modifica/", profiles.edit, name="edit"),
+    path("<slug:slug>/confermo/", profiles.confirm, name="confirm"),
+    path("<slug:slug>/proponi-termine/", profiles.propose_term, name="propose_term"),
+    path("<slug:slug>/persone/", people.people, name="people"),
+    path("<slug:slug>/persone/invita/", people.invite, name="invite"),
+    path("<slug:slug>/persone/cambia/", people.change_person, name="change_person"),
+    path("<slug:slug>/persone/esci/", people.leave, name="leave"),
+    path("<slug:slug>/rivendica/", people.claim, name="claim"),
 ]

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import duplicates
+from .backoffice import duplicates
 from .models import Claim, Organization, TermProposal
 from .models.organizations import AGES
 

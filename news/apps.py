@@ -8,6 +8,7 @@ class NewsConfig(AppConfig):
     verbose_name = _("Notizie e invii")
 
     def ready(self):
-        from . import receivers, segments  # noqa: F401 - what is told here is heard
+        from . import receivers, tasks  # noqa: F401 - what is told here is heard, and what rings has a bell
+        from .newsletters import segments
 
         post_migrate.connect(segments.make_ready, sender=self, dispatch_uid="segments that are ready")

@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from matchmaking import signals
 from members.signals import claim_decided, invitation_made, person_erased
 
-from . import erasure, mailing, meetings, notices, requests
+from .consent import erasure
+from .delivery import mailing
+from .notices import about_requests, about_rooms, notices
 
 
 @receiver(invitation_made, dispatch_uid="colleagues are invited by mail")
@@ -61,47 +63,47 @@ def the_lead_hears_the_answer_of_a_partner(sender, membership_id, state, **kwarg
 
 @receiver(signals.room_opened, dispatch_uid="both sides hear of their room")
 def both_sides_hear_of_their_room(sender, room_id, **kwargs):
-    meetings.room_opened(room_id)
+    about_rooms.room_opened(room_id)
     mailing.ring()
 
 
 @receiver(signals.message_written, dispatch_uid="the other side hears of a message")
 def the_other_side_hears_of_a_message(sender, message_id, **kwargs):
-    meetings.message_written(message_id)
+    about_rooms.message_written(message_id)
     mailing.ring()
 
 
 @receiver(signals.introduction_made, dispatch_uid="two organizations are introduced")
 def two_organizations_are_introduced(sender, introduction_id, **kwargs):
-    meetings.introduction_made(introduction_id)
+    about_rooms.introduction_made(introduction_id)
     mailing.ring()
 
 
 @receiver(signals.introduction_answered, dispatch_uid="the broker hears the answers")
 def the_broker_hears_the_answers(sender, introduction_id, organization_id, **kwargs):
-    meetings.introduction_answered(introduction_id, organization_id)
+    about_rooms.introduction_answered(introduction_id, organization_id)
     mailing.ring()
 
 
 @receiver(signals.service_moved, dispatch_uid="whoever is concerned hears of a service")
 def whoever_is_concerned_hears_of_a_service(sender, step_id, **kwargs):
-    meetings.service_moved(step_id)
+    about_rooms.service_moved(step_id)
     mailing.ring()
 
 
 @receiver(signals.invitation_moved, dispatch_uid="both sides hear how an invitation moves")
 def both_sides_hear_how_an_invitation_moves(sender, invitation_id, after, **kwargs):
-    if requests.moved(invitation_id, after):
+    if about_requests.moved(invitation_id, after):
         mailing.ring()
 
 
 @receiver(signals.invitation_reminded, dispatch_uid="whoever has not answered is reminded")
 def whoever_has_not_answered_is_reminded(sender, invitation_id, **kwargs):
-    if requests.reminded(invitation_id):
+    if about_requests.reminded(invitation_id):
         mailing.ring()
 
 
 @receiver(signals.invitation_escalated, dispatch_uid="the broker hears of what is late")
 def the_broker_hears_of_what_is_late(sender, invitation_id, **kwargs):
-    if requests.escalated(invitation_id):
+    if about_requests.escalated(invitation_id):
         mailing.ring()

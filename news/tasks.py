@@ -2,7 +2,11 @@
 
 from celery import shared_task
 
-from . import ageing, digests, mailing, meetings, newsletters, reminders, retention, returns
+from .consent import retention
+from .delivery import mailing, returned_mail
+from .digests import digests
+from .newsletters import newsletters
+from .notices import about_rooms, deadline_reminders, profile_age
 
 
 @shared_task
@@ -17,17 +21,17 @@ def compose_digests():
 
 @shared_task
 def compose_reminders():
-    reminders.compose_due()
+    deadline_reminders.compose_due()
 
 
 @shared_task
 def read_returned_mail():
-    returns.read_mailbox()
+    returned_mail.read_mailbox()
 
 
 @shared_task
 def remind_of_ageing():
-    ageing.remind_due()
+    profile_age.remind_due()
 
 
 @shared_task
@@ -42,4 +46,4 @@ def start_newsletters():
 
 @shared_task
 def ask_outcomes():
-    meetings.ask_due()
+    about_rooms.ask_due()

@@ -41,7 +41,7 @@ from members.models import (
     RepresentativeInvitation,
     User,
 )
-from members.reference import load_taxonomy
+from members.reference.loaders import load_taxonomy
 from news.models import Announcement, Notification, Subscription
 
 OWNERS = {

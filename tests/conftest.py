@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from gate40.celery import app, bell
-from members.reference import load_taxonomy
+from members.reference.loaders import load_taxonomy
 from tests.cast import Cast
 
 # Each process of the tests has a queue of its own: no worker takes what another's test has sent.

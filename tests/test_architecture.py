@@ -16,9 +16,9 @@ MAY_IMPORT = {
     "gate40": {"members", "matchmaking", "news"},
 }
 PURE = {
-    "gate40/embedded.py",
-    "gate40/observatory/suppression.py",
-    "gate40/processes.py",
+    "gate40/engines/embedded.py",
+    "gate40/observatory/algorithms/suppression.py",
+    "gate40/engines/processes.py",
     "matchmaking/algorithms/offer_columns.py",
     "matchmaking/algorithms/team_search.py",
     "matchmaking/algorithms/eligibility.py",
@@ -33,13 +33,15 @@ PURE = {
     "matchmaking/algorithms/nda_text.py",
     "matchmaking/algorithms/text_index.py",
     "matchmaking/algorithms/working_days.py",
-    "members/identifiers.py",
-    "members/visibility.py",
-    "news/bounces.py",
-    "news/pec.py",
-    "news/richtext.py",
+    "members/rules/identifiers.py",
+    "members/rules/visibility.py",
+    "news/parsers/bounces.py",
+    "news/parsers/pec.py",
+    "news/parsers/rich_text.py",
 }
-MAIL_SENDER = "news/smtp.py"  # talks to the mail server; whoever has something to say calls news/mailing.py
+MAIL_SENDER = (
+    "news/delivery/smtp.py"  # talks to the mail server; whoever has something to say calls news/delivery/mailing.py
+)
 MAIL_MODULES = ("smtplib", "django.core.mail")
 MAIL_BACKENDS = {"django.core.mail.backends.base"}  # to be a mail backend is not to send
 TOO_VAGUE = {"utils", "util", "helpers", "helper", "common", "misc"}
@@ -108,15 +110,15 @@ def test_the_house_keeps_the_rule(rule):
 @pytest.mark.parametrize(
     ("rule", "path", "text"),
     [
-        (crossings, "members/views.py", "from matchmaking.models import Match"),
-        (crossings, "members/views.py", "def page():\n    import news.mailing"),
+        (crossings, "members/directory/views.py", "from matchmaking.models import Match"),
+        (crossings, "members/directory/views.py", "def page():\n    import news.delivery.mailing"),
         (crossings, "matchmaking/matching/match_lists.py", "from news import mailing"),
-        (crossings, "news/digests.py", "import gate40.views"),
-        (crossings, "news/digests.py", "from news.models import Delivery"),
+        (crossings, "news/digests/digests.py", "import gate40.views"),
+        (crossings, "news/digests/digests.py", "from news.models import Delivery"),
         (impurities, "matchmaking/algorithms/scoring.py", "def score():\n    from django.conf import settings"),
         (mail_senders, "gate40/accounts.py", "from django.core.mail import send_mail"),
-        (mail_senders, "members/views.py", "import smtplib"),
-        (mail_senders, "news/digests.py", "from django.core import mail"),
+        (mail_senders, "members/directory/views.py", "import smtplib"),
+        (mail_senders, "news/digests/digests.py", "from django.core import mail"),
         (vague_names, "members/utils.py", ""),
     ],
 )
@@ -127,7 +129,7 @@ def test_each_rule_sees_a_planted_offence(rule, path, text):
 @pytest.mark.parametrize(
     ("rule", "path", "text"),
     [
-        (crossings, "news/digests.py", "from matchmaking.models import Match\nfrom . import mailing"),
+        (crossings, "news/digests/digests.py", "from matchmaking.models import Match\nfrom . import mailing"),
         (crossings, "gate40/views.py", "from news.models import Announcement"),
         (impurities, "matchmaking/algorithms/scoring.py", "import math"),
         (mail_senders, "gate40/outbox.py", "from django.core.mail.backends.base import BaseEmailBackend"),

@@ -15,7 +15,7 @@ from django.urls import reverse
 from gate40 import policy
 from matchmaking.opportunities import calendars
 from matchmaking.rooms import outcomes
-from news import consent
+from news.consent import ledger
 from tests.cast import MET, OWNERS, ROLES, STAFF
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -92,7 +92,7 @@ OBJECTS = {
     ],
     "members:claim": lambda cast: [(cast.shadow.slug, None, True), ("alfa", None, False), (NOBODY, None, False)],
     "members:invitation": lambda cast: [(cast.invitation.token, None, True), (NOBODY, None, False)],
-    "news:confirm": lambda cast: [(consent.confirm_url([cast.subscription]).split("/")[-2], "alfa", True)],
+    "news:confirm": lambda cast: [(ledger.confirm_url([cast.subscription]).split("/")[-2], "alfa", True)],
     "token": lambda cast: [(cast.subscription.token, "alfa", True)],
     "name": lambda cast: [(NOBODY, None, False)],  # a mail of the outbox
     "experiment": lambda cast: [(cast.experiment.pk, None, True), (0, None, False)],

@@ -7,10 +7,11 @@ from django.contrib.auth.models import Group
 
 from matchmaking.models import Interest, Opportunity, Requirement
 from matchmaking.opportunities import bookmarks, interests, publication
-from members import claiming
 from members.models import Competence, Organization, TermProposal, User
-from news import editing, newsletters, richtext
+from members.people import claims
 from news.models import Announcement, Newsletter, Segment
+from news.newsletters import approval, newsletters
+from news.parsers import rich_text
 
 from ..staff import make_groups
 
@@ -55,7 +56,7 @@ def _to_judge(owner, firm):
     """A claim, a double, a word and a proposal."""
     someone = User.objects.create(email="titolare@demo.example", full_name="Tito Prova")
     claimed, doubled = Organization.objects.shadows().order_by("pk")[:2]
-    claiming.claim(claimed, someone, "Sono il titolare: posso mandare una visura.")
+    claims.claim(claimed, someone, "Sono il titolare: posso mandare una visura.")
     Organization.objects.create(
         kind=doubled.kind,
         name=doubled.name.upper(),
@@ -81,13 +82,13 @@ def _to_judge(owner, firm):
 def _to_approve(editor):
     """An announcement that waits for a second person, and an issue ready to be read."""
     announcement = Announcement.objects.create(
-        title=NEWS, slug="porte-aperte", body=richtext.paragraphs(NEWS_TEXT), author=editor
+        title=NEWS, slug="porte-aperte", body=rich_text.paragraphs(NEWS_TEXT), author=editor
     )
-    editing.submit(announcement, editor)
+    approval.submit(announcement, editor)
     issue = Newsletter.objects.create(
         subject="Che cosa si muove nella rete (esempio)",
         preheader="Annunci, bandi e un seminario",
-        intro=richtext.paragraphs("Ecco le novità del mese. Numero inventato, per la dimostrazione."),
+        intro=rich_text.paragraphs("Ecco le novità del mese. Numero inventato, per la dimostrazione."),
         segment=Segment.objects.get(name="Imprese di Massa-Carrara"),
         author=editor,
     )

@@ -33,9 +33,10 @@ from members.models import (
     Representative,
     User,
 )
-from members.reference import CHIEF_TOWNS, load_taxonomy, load_usual_legal_forms
-from news import richtext, segments
+from members.reference.loaders import CHIEF_TOWNS, load_taxonomy, load_usual_legal_forms
 from news.models import Announcement, Subscription
+from news.newsletters import segments
+from news.parsers import rich_text
 
 from . import desk, meetings, requests, year
 from .details import ACTIVITIES, CERTIFICATIONS, FACILITIES, SECTOR_ACTIVITIES, SHADOWS, TERMS
@@ -387,7 +388,7 @@ def _announcements():
         Announcement.objects.create(
             title=title,
             slug=slugify(title),
-            body=richtext.paragraphs(body),
+            body=rich_text.paragraphs(body),
             state=Announcement.State.PUBLISHED,
             published_at=now - timedelta(days=days * 3),
         )

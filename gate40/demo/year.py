@@ -24,8 +24,9 @@ from matchmaking.models import (
     Room,
 )
 from members.models import Adhesion, Competence, Municipality, Need, Network, Offer, Organization, UnmetSearch
-from news import consent, richtext
+from news.consent import ledger
 from news.models import Announcement, Delivery, Subscription
+from news.parsers import rich_text
 
 from ..observatory.models import Cost, Experiment, First, Target
 from .stories import SECTORS
@@ -79,7 +80,7 @@ def open_experiment() -> Experiment:
     Target.objects.bulk_create(Target(experiment=made, measure=key, value=value) for key, value in TARGETS.items())
     Cost.objects.bulk_create(Cost(experiment=made, label=label, amount=amount) for label, amount in COSTS)
     for subscription in Subscription.objects.filter(confirmed_at__isnull=False).select_related("organization"):
-        consent.record(consent.Act.CONFIRMED, subscription, source="dimostrazione")
+        ledger.record(ledger.Act.CONFIRMED, subscription, source="dimostrazione")
     return made
 
 
@@ -129,7 +130,7 @@ def _before(start):
     _dated(Organization, day)
     Adhesion.objects.update(since=day)
     for joined in Subscription.objects.filter(confirmed_at__isnull=False).select_related("organization"):
-        consent.record(consent.Act.CONFIRMED, joined, source="dimostrazione", at=moment)
+        ledger.record(ledger.Act.CONFIRMED, joined, source="dimostrazione", at=moment)
         _mail(joined.organization, joined.email, day, f"benvenuto:{joined.pk}")
 
 
@@ -171,8 +172,8 @@ def _consented(chance, firm, day, experiment, calls):
     joined = Subscription.objects.create(
         organization=firm, email=firm.contact_email, created_at=moment, confirmed_at=moment
     )
-    for act in (consent.Act.ASKED, consent.Act.CONFIRMED):
-        consent.record(act, joined, source="dimostrazione", at=moment)
+    for act in (ledger.Act.ASKED, ledger.Act.CONFIRMED):
+        ledger.record(act, joined, source="dimostrazione", at=moment)
 
 
 def _complete(chance, firm, day, experiment, calls):
@@ -277,7 +278,7 @@ def _told(start):
         Announcement.objects.create(
             title=f"Lo sportello del mese {month + 1} (esempio)",
             slug=f"sportello-del-mese-{month + 1}",
-            body=richtext.paragraphs("Annuncio inventato, per la dimostrazione."),
+            body=rich_text.paragraphs("Annuncio inventato, per la dimostrazione."),
             state=Announcement.State.PUBLISHED,
             published_at=_at(day),
         )

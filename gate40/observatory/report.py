@@ -16,7 +16,7 @@ from members.models import Adhesion, Organization, Province
 from news.models import Announcement, Campaign, Delivery
 
 from . import answers, funnel, gaps
-from .suppression import THRESHOLD, Cell, protect, thin
+from .algorithms.suppression import THRESHOLD, Cell, protect, thin
 
 VERSION = 1
 WORST = 12  # gaps that the document lists; the open data have them all

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST
 from members.guards import public, staff_required
 
 from . import charts, closing, funnel, gaps, open_data, pdf, report, week
+from .algorithms.suppression import thin
 from .forms import DayForm, ExtensionForm, GapFilter
 from .guards import CLOSE, closer_required, reader_required
 from .models import Experiment, canonical
-from .suppression import thin
 
 ON_A_PAGE = 15  # gaps
 

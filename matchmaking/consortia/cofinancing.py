@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.translation import gettext
 
 from members.models import FinancierTerms, Organization
-from members.visibility import Viewer
+from members.rules.visibility import Viewer
 
 from ..algorithms import financier_limits
 from ..matching import inputs

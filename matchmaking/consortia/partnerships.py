@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Competence, Offer, Organization
-from members.visibility import Viewer
+from members.rules.visibility import Viewer
 
 from ..algorithms import scoring, team_search
 from ..matching import inputs

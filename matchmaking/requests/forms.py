@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
-from members.profile_forms import RowForm, RowFormSet
+from members.profiles.forms import RowForm, RowFormSet
 
 from ..algorithms import nda_text
 from ..matching.mutes import firms, sectors

@@ -6,10 +6,10 @@ from .competences import Alias, Competence, Complement, Crosswalk, TermProposal
 from .details import Facility, FinancierTerms, FirmDetails, Stage
 from .imports import ImportBatch, ImportedOrganization
 from .networks import Adhesion, Network
-from .organizations import LegalForm, Organization, bring_offers
+from .organizations import LegalForm, Organization
 from .people import Claim, Representative, RepresentativeInvitation
 from .places import Municipality, Province
-from .profiles import Need, Offer
+from .profiles import Need, Offer, bring_offers
 from .searches import SearchDocument, UnmetSearch
 from .users import User
 

@@ -1,6 +1,7 @@
 import secrets
 from datetime import timedelta
 
+from django.apps import apps
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from .. import identifiers, visibility
+from ..rules import identifiers, visibility
 from .history import kept
 
 AGES = timedelta(days=180)
@@ -97,9 +98,7 @@ class OrganizationQuerySet(models.QuerySet):
 
     def is_member_of(self, network):
         """`in_network` as a condition."""
-        from .networks import Adhesion
-
-        return Exists(Adhesion.objects.members().filter(organization=OuterRef("pk"), network=network))
+        return Exists(_rows("Adhesion").members().filter(organization=OuterRef("pk"), network=network))
 
     def needing(self, code):
         """Whoever openly needs the competence or anything below it: a blind need is never found by a search."""
@@ -120,17 +119,18 @@ class OrganizationQuerySet(models.QuerySet):
         return self.with_places().only(*shown)
 
 
-def _speaking(user):
-    from .people import Representative
+def _rows(model):
+    """The rows of a model that points at organizations: asked of the registry, for its module imports this one."""
+    return apps.get_model("members", model).objects
 
-    return Representative.objects.filter(organization=OuterRef("pk"), user=user)
+
+def _speaking(user):
+    return _rows("Representative").filter(organization=OuterRef("pk"), user=user)
 
 
 def _claims(model, code):
-    from . import profiles
-
     below = Q(competence__code=code) | Q(competence__code__startswith=f"{code}.")
-    return getattr(profiles, model).objects.filter(below, organization=OuterRef("pk"))
+    return _rows(model).filter(below, organization=OuterRef("pk"))
 
 
 def logo_path(organization, filename):
@@ -275,18 +275,4 @@ class Organization(models.Model):
     @cached_property
     def offers_shown(self):
         """The names of up to four competences for a card: the strongest first."""
-        bring_offers([self])
-        return self.offers_shown
-
-
-def bring_offers(organizations) -> None:
-    """Read `offers_shown` of them all at once."""
-    from .competences import Competence
-    from .profiles import Offer
-
-    shown = {organization.pk: [] for organization in organizations}
-    offers = Offer.objects.filter(organization__in=shown).order_by("-level", "competence__code")
-    for owner, *names in offers.values_list("organization", "competence__name_it", "competence__name_en"):
-        shown[owner].append(Competence.named(*names))
-    for organization in organizations:
-        organization.offers_shown = shown[organization.pk][:4]
+        return _rows("Offer").names_shown([self])[self.pk]

@@ -14,6 +14,23 @@ def _is_trl(field):
     return Q(**{field: None}) | Q(**{f"{field}__range": (1, 9)})
 
 
+class OfferQuerySet(models.QuerySet):
+    def names_shown(self, organizations):
+        """For each organization the names of up to four competences for its card, the strongest first: one query."""
+        shown = {organization.pk: [] for organization in organizations}
+        offers = self.filter(organization__in=shown).order_by("-level", "competence__code")
+        for owner, *names in offers.values_list("organization", "competence__name_it", "competence__name_en"):
+            shown[owner].append(Competence.named(*names))
+        return {owner: names[:4] for owner, names in shown.items()}
+
+
+def bring_offers(organizations) -> None:
+    """Read `offers_shown` of them all at once."""
+    shown = Offer.objects.names_shown(organizations)
+    for organization in organizations:
+        organization.offers_shown = shown[organization.pk]
+
+
 @kept()
 class Offer(models.Model):
     """A competence that an organization offers: how well (`level` 1–5), how ready (TRL 1–9) and with what proof."""
@@ -41,6 +58,8 @@ class Offer(models.Model):
         _("prova"), max_length=300, blank=True, help_text=_("Una certificazione, una macchina, un progetto.")
     )
     is_declared = models.BooleanField(_("dichiarata"), default=True)
+
+    objects = OfferQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("competenza offerta")

@@ -1,8 +1,8 @@
 from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
 
-from .. import editing
 from ..models import Announcement
+from ..newsletters import approval
 from .steps import StepButton, StepsAdmin
 
 State = Announcement.State
@@ -25,7 +25,7 @@ class AnnouncementAdmin(StepsAdmin):
         StepButton(
             "submit",
             _("Chiedi l'approvazione"),
-            editing.submit,
+            approval.submit,
             _("Ora può leggerlo e approvarlo un collega."),
             (State.DRAFT,),
             is_default=True,
@@ -33,19 +33,19 @@ class AnnouncementAdmin(StepsAdmin):
         StepButton(
             "approve",
             _("Approva e pubblica"),
-            editing.approve,
+            approval.approve,
             _("Approvato."),
             (State.SUBMITTED,),
             right="approve",
             is_default=True,
         ),
         StepButton(
-            "send-back", _("Rimanda in bozza"), editing.send_back, _("È di nuovo una bozza."), (State.SUBMITTED,)
+            "send-back", _("Rimanda in bozza"), approval.send_back, _("È di nuovo una bozza."), (State.SUBMITTED,)
         ),
         StepButton(
             "withdraw",
             _("Ritira dalle pagine"),
-            editing.withdraw,
+            approval.withdraw,
             _("Ritirato: è di nuovo una bozza."),
             (State.PUBLISHED,),
             right="approve",
@@ -63,9 +63,9 @@ class AnnouncementAdmin(StepsAdmin):
         approved = 0
         for announcement in queryset:
             try:
-                editing.approve(announcement, request.user)
+                approval.approve(announcement, request.user)
                 approved += 1
-            except editing.Refused as refusal:
+            except approval.Refused as refusal:
                 messages.warning(request, f"{announcement}: {refusal}")
         self.message_user(request, _("Annunci approvati: %(count)d.") % {"count": approved})
 
@@ -84,5 +84,5 @@ class AnnouncementAdmin(StepsAdmin):
             announcement.author = request.user
         super().save_model(request, announcement, form, change)
         if was not in (None, announcement.state):
-            editing.note_step(announcement, was, announcement.state, request.user, str(_("modificato")))
+            approval.note_step(announcement, was, announcement.state, request.user, str(_("modificato")))
             messages.warning(request, _("È cambiato: l'approvazione non vale più. È di nuovo una bozza."))

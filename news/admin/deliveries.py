@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.readonly import OnlyRead
 
-from .. import mailing
+from ..delivery import mailing
 from ..models import Campaign, Delivery, Suppression
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from matchmaking.models import Opportunity
 
-from .. import newsletters
 from ..models import Announcement, Campaign, Delivery, Newsletter, NewsletterItem, Segment
+from ..newsletters import newsletters
 from .steps import StepButton, StepsAdmin
 
 State, Phase = Newsletter.State, Campaign.State
@@ -56,7 +56,7 @@ class IssueForm(forms.ModelForm):
         return self._without_broken_fields("intro")
 
     def _without_broken_fields(self, name):
-        from ..compiling import complaints
+        from ..delivery.mail_compiler import complaints
 
         if found := complaints(self.cleaned_data[name]):
             raise ValidationError(found)

@@ -13,8 +13,8 @@ from django.utils.decorators import method_decorator
 from django_prose_editor.widgets import AdminProseEditorWidget
 from js_asset import Media
 
-from ..editing import Refused
 from ..models.announcements import RichTextField
+from ..newsletters.approval import Refused
 
 EDITOR = {
     "extensions": {

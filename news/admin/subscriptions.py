@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _now
 
 from members.readonly import OnlyRead
 
-from .. import consent
+from ..consent import ledger
 from ..models import Consent, Subscription
 
 
@@ -43,7 +43,7 @@ class SubscriptionAdmin(admin.ModelAdmin):
         """An address that staff type in is asked; it hears nothing until it says yes."""
         super().save_model(request, subscription, form, change)
         source, by = _now("gestione, dal personale"), request.user.email
-        consent.ask(
+        ledger.ask(
             subscription.email, [subscription.purpose], organization=subscription.organization, source=source, by=by
         )
 
@@ -82,5 +82,5 @@ class ConsentAdmin(OnlyRead):
         response = HttpResponse(content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="consensi.csv"'
         response.write("\ufeff")
-        csv.writer(response, delimiter=";").writerows(consent.export(email))
+        csv.writer(response, delimiter=";").writerows(ledger.export(email))
         return response

@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .. import richtext
+from ..parsers import rich_text
 
 
 def is_one_line(text):
@@ -34,9 +34,9 @@ class RichTextField(models.TextField):
 
     def _sane(self, html):
         try:
-            return richtext.sanitize(html or "")
-        except richtext.TooLong:
-            limit = {"limit": richtext.LONGEST}
+            return rich_text.sanitize(html or "")
+        except rich_text.TooLong:
+            limit = {"limit": rich_text.LONGEST}
             raise ValidationError(
                 gettext("Troppo lungo: al massimo %(limit)d caratteri, marcatori compresi.") % limit
             ) from None
@@ -57,9 +57,9 @@ class AnnouncementQuerySet(models.QuerySet):
 class Announcement(models.Model):
     """What the Consorzio publishes: written by one, approved by another.
 
-    `draft → submitted → published` (and back), each step by a function of `news.editing`, which keeps its history.
-    An edit of what was approved voids the approval, whoever edits and wherever. `published_at` is the moment wished
-    for: a published announcement whose moment is to come waits for it.
+    `draft → submitted → published` (and back), each step by a function of `newsletters.approval`, which keeps its
+    history. An edit of what was approved voids the approval, whoever edits and wherever. `published_at` is the moment
+    wished for: a published announcement whose moment is to come waits for it.
     """
 
     class State(models.TextChoices):
@@ -137,7 +137,7 @@ class Announcement(models.Model):
         return reverse("news:announcement", args=[self.slug])
 
     def _keep_or_void_approval(self):
-        self.body = richtext.sanitize(self.body)
+        self.body = rich_text.sanitize(self.body)
         if self._state.adding:
             self.approved_content = self.content_hash
         elif self.approved_content != self.content_hash:
@@ -159,12 +159,12 @@ class Announcement(models.Model):
 
     @property
     def text(self):
-        return richtext.to_text(self.body)
+        return rich_text.to_text(self.body)
 
     @property
     def summary(self):
-        return Truncator(richtext.plain(self.body)).chars(220)
+        return Truncator(rich_text.plain(self.body)).chars(220)
 
     @property
     def body_html(self):
-        return mark_safe(richtext.sanitize(self.body))  # whatever once got into the database
+        return mark_safe(rich_text.sanitize(self.body))  # whatever once got into the database

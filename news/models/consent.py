@@ -19,7 +19,7 @@ class Consent(models.Model):
 
     Append-only: triggers of the database refuse UPDATE, DELETE and TRUNCATE. The lines of one address are a chain,
     each holding the sha256 of the one before, so that a line altered behind the triggers' back is found.
-    Written by `news.consent` alone.
+    Written by `news.consent.ledger` alone.
     """
 
     class Act(models.TextChoices):

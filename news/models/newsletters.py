@@ -11,7 +11,7 @@ from .segments import Segment
 
 
 class Newsletter(models.Model):
-    """An issue: what it says and to whom. Steps are taken by `news.newsletters`.
+    """An issue: what it says and to whom. Steps are taken by `news.newsletters.newsletters`.
 
     `draft → submitted → approved → started`; from there on its `campaign` knows how far it has come. Approval holds for
     exactly the content that was read: its fingerprint covers the rendered issue and the rule of its addressees.

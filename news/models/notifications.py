@@ -33,7 +33,7 @@ class NotificationQuerySet(models.QuerySet):
 class Notification(models.Model):
     """One thing that one person was told, once: the list in the site. Its mail, if there was one, is a `Delivery`.
 
-    Made by `news.notices` alone, in the transaction that queues the mail; both bear the same occasion.
+    Made by `news.notices.notices` alone, in the transaction that queues the mail; both bear the same occasion.
     """
 
     Kind = Kind

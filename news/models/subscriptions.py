@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
 
-from ..pec import is_pec
+from ..parsers.pec import is_pec
 
 
 def is_no_pec(address):

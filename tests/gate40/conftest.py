@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gate40 import embedded
+from gate40.engines import embedded
 
 
 @pytest.fixture

@@ -16,11 +16,14 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 REAL = ["manage.py", "requirements.txt", "requirements-dev.txt", "requirements-embedded.txt"]
-REAL += [f"gate40/{name}.py" for name in ("celery", "embedded", "processes", "supervisor")]
+REAL += [
+    f"gate40/{name}.py"
+    for name in ("celery", "engines/__init__", "engines/embedded", "engines/processes", "supervisor")
+]
 SETTINGS = """
 from pathlib import Path
 import environ
-from . import embedded
+from .engines import embedded
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 SECRET_KEY, ROOT_URLCONF, ALLOWED_HOSTS, USE_TZ = "not used", "gate40.urls", ["127.0.0.1"], True

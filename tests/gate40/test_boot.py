@@ -113,7 +113,7 @@ def test_the_outbox_exists_only_where_mail_stays_on_the_machine(client, db, sett
 
 
 def test_the_html_of_a_mail_is_framed_by_us_alone_and_runs_nothing(client, cast, settings):
-    from news import mailing
+    from news.delivery import mailing
 
     settings.EMAIL_BACKEND = "gate40.outbox.OutboxBackend"
     mailing.queue(cast.subscription, "prova", "Prova", "Testo", "<p style='color:red'>Ciao</p>")

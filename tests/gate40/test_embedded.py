@@ -11,8 +11,8 @@ import psycopg2
 import pytest
 import redis
 
-from gate40 import embedded
-from gate40.processes import Refusal
+from gate40.engines import embedded
+from gate40.engines.processes import Refusal
 
 from .small_portal import SmallPortal, is_open_to_all, python_for, wait_until
 

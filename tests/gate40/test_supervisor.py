@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gate40 import embedded, supervisor
+from gate40 import supervisor
+from gate40.engines import embedded
 
 from .small_portal import SmallPortal, wait_until
 

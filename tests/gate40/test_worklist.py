@@ -11,8 +11,8 @@ from django.utils import timezone
 from matchmaking.models import Invitation, Opportunity
 from matchmaking.opportunities import publication
 from members.models import Claim, Organization, TermProposal
-from news import editing
 from news.models import Announcement, Campaign, Delivery
+from news.newsletters import approval
 
 pytestmark = pytest.mark.django_db
 WORK_LIST = reverse("worklist")
@@ -38,7 +38,7 @@ def one_of_each(cast):
     assert cast.service_request.is_open
     Invitation.objects.filter(pk=cast.taken.pk).update(escalated_at=long_ago)
     announcement = Announcement.objects.create(title="Da leggere", slug="da-leggere", body="<p>x</p>", author=desk)
-    editing.submit(announcement, desk)
+    approval.submit(announcement, desk)
     Campaign.objects.create(occasion="prova", subject="Prova", state=Campaign.State.PAUSED, started_at=long_ago)
     Delivery.objects.create(address="a@alfa.example", purpose="newsletter", occasion="uno", state="uncertain")
     Delivery.objects.create(

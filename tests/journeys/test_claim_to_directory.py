@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from members.models import Claim, Offer, Organization
-from members.reference import load_taxonomy
+from members.reference.loaders import load_taxonomy
 from tests.cast import Cast
 from tests.journeys.conftest import sign_in
 

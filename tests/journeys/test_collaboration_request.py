@@ -15,7 +15,8 @@ from matchmaking.algorithms import working_days
 from matchmaking.models import CollaborationRequest, Invitation, Room, RoomFile
 from matchmaking.requests import deadlines, invitations
 from members.models import Organization, Representative
-from news import mailing, meetings
+from news.delivery import mailing
+from news.notices import about_rooms
 from tests.cast import Cast, competence, give, person
 from tests.journeys.conftest import sign_in
 from tests.news.smtp import smtp_server
@@ -204,8 +205,8 @@ def after_thirty_days_both_say_how_it_went(page, room, mailbox, live_server):
     """One click each from the mail, without signing in; the staff see that the two differ."""
     noon = timezone.localtime(room.opened_at).replace(hour=12) + timedelta(days=30)
     with time_machine.travel(noon, tick=False):
-        meetings.ask_due()
-        meetings.ask_due()
+        about_rooms.ask_due()
+        about_rooms.ask_due()
         mailing.send_due()
     page.context.clear_cookies()
     said = [

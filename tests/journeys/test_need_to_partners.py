@@ -8,7 +8,7 @@ from matchmaking import tasks
 from matchmaking.matching import match_lists
 from matchmaking.models import Match
 from members.models import Organization
-from news import digests
+from news.digests import digests
 from news.models import Subscription
 from tests.journeys.conftest import sign_in, wait_for
 

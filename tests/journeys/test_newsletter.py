@@ -16,8 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Organization
-from news import consent, mailing, newsletters, segments
+from news.consent import ledger
+from news.delivery import mailing
 from news.models import Announcement, Delivery, Newsletter, Subscription
+from news.newsletters import newsletters, segments
 from tests.cast import Cast, municipality
 from tests.news.smtp import smtp_server
 from tests.news.test_drills import Worker, database_url
@@ -161,4 +163,4 @@ def leave_with_the_mail_clients_button(mailbox):
     )
     assert answer.status_code == 200
     assert not Subscription.objects.get(email="ditta-07@posta.example").is_active
-    assert consent.broken_lines("ditta-07@posta.example") == [] and mailing.send_due() == 0
+    assert ledger.broken_lines("ditta-07@posta.example") == [] and mailing.send_due() == 0

@@ -12,7 +12,7 @@ from django.utils import timezone
 from matchmaking.models import Opportunity, Requirement
 from matchmaking.opportunities import publication
 from members.models import EconomicActivity, FirmDetails
-from news import mailing
+from news.delivery import mailing
 from tests.cast import Cast, competence
 from tests.journeys.conftest import sign_in
 

@@ -3,7 +3,7 @@
 import pytest
 
 from matchmaking.models import PartnershipRule, Requirement
-from news import mailing
+from news.delivery import mailing
 from tests.cast import Cast, competence
 from tests.journeys.conftest import sign_in
 from tests.news.smtp import smtp_server

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from gate40.demo import district
 from members.models import Organization
-from news import digests
+from news.digests import digests
 from news.tasks import send_due
 from tests.journeys.conftest import sign_in, wait_for
 

@@ -27,7 +27,7 @@ from matchmaking.algorithms.incentives_csv import (
 )
 from matchmaking.models import Bookmark, Imported, Opportunity
 from matchmaking.opportunities.sources import incentives
-from members.loading import Unreadable
+from members.reference.table_files import Unreadable
 from news.models import Delivery
 
 ROW = {

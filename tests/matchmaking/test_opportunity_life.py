@@ -15,8 +15,9 @@ from matchmaking.matching import match_lists
 from matchmaking.models import Bookmark, Change, Interest, Opportunity, Registration, Requirement, SavedSearch
 from matchmaking.opportunities import bookmarks, calendars, interests, publication, ranking, registrations
 from members.models import EconomicActivity, FirmDetails, Offer
-from news import digests, reminders
+from news.digests import digests
 from news.models import Delivery
+from news.notices import deadline_reminders
 from tests.cast import competence, give, subscription
 
 LIST = "/opportunita/"
@@ -254,15 +255,15 @@ def test_whoever_ended_the_notices_hears_nothing_more(followed, django_capture_o
 def test_reminders_come_30_14_and_3_days_before_and_each_once(followed):
     Bookmark.objects.update(created_at=timezone.now() - timedelta(days=90))
     for day in range(1, 31):
-        reminders.compose(date(2026, 11, day))
-        reminders.compose(date(2026, 11, day))
+        deadline_reminders.compose(date(2026, 11, day))
+        deadline_reminders.compose(date(2026, 11, day))
     assert mails() == [f"mancano {left} giorni: seguito" for left in (29, 14, 3)]
 
 
 def test_following_later_brings_no_reminder_of_the_past(followed):
     Bookmark.objects.update(created_at=timezone.now().replace(year=2026, month=11, day=20))
-    assert reminders.compose(date(2026, 11, 17)) == 0
-    assert [reminders.compose(date(2026, 11, day)) for day in (26, 27)] == [0, 1]
+    assert deadline_reminders.compose(date(2026, 11, 17)) == 0
+    assert [deadline_reminders.compose(date(2026, 11, day)) for day in (26, 27)] == [0, 1]
 
 
 def test_ten_saved_searches_make_one_mail_and_each_has_its_switch(owner, cast):

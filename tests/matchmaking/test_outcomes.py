@@ -16,8 +16,8 @@ from matchmaking.models import Outcome, Room
 from matchmaking.requests import invitations
 from matchmaking.rooms import outcomes
 from members.models import Representative
-from news import meetings
 from news.models import Delivery, Notification
+from news.notices import about_rooms
 from tests.matchmaking.asked import accepted, sent
 
 OPENED = timezone.make_aware(datetime(2026, 3, 2, 10))
@@ -36,8 +36,8 @@ def after(days, hour=10):
 
 def asked_on(days, **when):
     """How many mails leave that day; asked twice."""
-    count = meetings.ask_due(after(days, **when))
-    assert meetings.ask_due(after(days, **when)) == 0
+    count = about_rooms.ask_due(after(days, **when))
+    assert about_rooms.ask_due(after(days, **when)) == 0
     return count
 
 
@@ -59,7 +59,7 @@ def test_whoever_has_said_it_is_not_asked(cast, room):
 
 
 def test_the_link_shows_buttons_looking_records_nothing_and_one_click_does(cast, room):
-    meetings.ask_due(after(30))
+    about_rooms.ask_due(after(30))
     link = Notification.objects.get(user=cast.people["research"]).link
     with time_machine.travel(after(31)):
         page = Client().get(link)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from matchmaking.matching import inputs, match_lists, profile_hints
 from matchmaking.models import Feedback, Intervention, Match
 from members.models import Need, Offer, Organization
-from news import digests
+from news.digests import digests
 from tests.cast import ROLES, competence, give
 from tests.test_permissions import client_of, content_of, objects_for, our_pages
 

@@ -16,9 +16,10 @@ from matchmaking.algorithms import file_types
 from matchmaking.models import Message, Outcome, Room, RoomFile
 from matchmaking.requests import requests
 from matchmaking.rooms import rooms
-from members import personal, showing
 from members.models import Representative
-from members.visibility import Viewer
+from members.people import personal_data
+from members.profiles import visible_profile
+from members.rules.visibility import Viewer
 from news.models import Delivery, Notification
 from tests.cast import person
 from tests.matchmaking.asked import accepted, sent
@@ -80,8 +81,16 @@ def test_whoever_waited_to_know_hears_of_the_room_and_nobody_hears_twice(cast, d
 # Who sees it ----------------------------------------------------------------------------------------------------------
 def test_whoever_met_sees_what_profiles_show_to_parties_and_nobody_else_does(cast, room):
     owner, research, other = (cast.people[role] for role in ("owner", "research", "other_firm"))
-    assert showing.viewer_of(owner, cast["gamma"]) == showing.viewer_of(research, cast["alfa"]) == Viewer.PARTY
-    assert showing.viewer_of(other, cast["gamma"]) == showing.viewer_of(other, cast["alfa"]) == Viewer.MEMBER
+    assert (
+        visible_profile.viewer_of(owner, cast["gamma"])
+        == visible_profile.viewer_of(research, cast["alfa"])
+        == Viewer.PARTY
+    )
+    assert (
+        visible_profile.viewer_of(other, cast["gamma"])
+        == visible_profile.viewer_of(other, cast["alfa"])
+        == Viewer.MEMBER
+    )
     phone = cast["gamma"].phone
     assert phone in client_of(cast, "owner").get(cast["gamma"].get_absolute_url()).content.decode()
     assert phone not in client_of(cast, "other_firm").get(cast["gamma"].get_absolute_url()).content.decode()
@@ -89,7 +98,7 @@ def test_whoever_met_sees_what_profiles_show_to_parties_and_nobody_else_does(cas
 
 def test_whoever_was_asked_and_has_not_agreed_is_no_party(cast):
     sent(cast)
-    assert showing.viewer_of(cast.people["owner"], cast["gamma"]) == Viewer.MEMBER
+    assert visible_profile.viewer_of(cast.people["owner"], cast["gamma"]) == Viewer.MEMBER
 
 
 @pytest.mark.parametrize("role", ["other_firm", "financier", "exmember", "pending", "desk", "manager", "super"])
@@ -287,7 +296,7 @@ def test_who_is_erased_leaves_the_thread_whole_and_nameless(cast, room):
     leaver = person("collega@alfa.example")
     Representative.objects.create(user=leaver, organization=cast["alfa"], role="editor")
     rooms.say(room, leaver, cast["alfa"], "Il mio saluto")
-    personal.erase(leaver)
+    personal_data.erase(leaver)
     said = client_of(cast, "research").get(room.get_absolute_url()).content.decode()
     assert "Il mio saluto" in said and "persona rimossa" in said
 

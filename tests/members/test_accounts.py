@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from members.models import User
-from news import mailing
+from news.delivery import mailing
 
 
 @pytest.fixture(autouse=True)

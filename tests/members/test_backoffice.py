@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from members import duplicates
+from members.backoffice import duplicates
 from members.models import (
     Adhesion,
     Claim,

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from members import searching
+from members.directory import search
 from members.models import Adhesion, Alias, Facility, FirmDetails, Network, Organization, UnmetSearch
 from tests.cast import competence, give, municipality
 
@@ -195,7 +195,9 @@ def test_a_search_in_vain_is_told_to_a_worker_and_the_page_itself_writes_nothing
     client, cast, django_capture_on_commit_callbacks, monkeypatch
 ):
     told = []
-    monkeypatch.setattr("members.views.note_unmet_search.apply_async", lambda args, **options: told.append(*args))
+    monkeypatch.setattr(
+        "members.directory.views.note_unmet_search.apply_async", lambda args, **options: told.append(*args)
+    )
     with django_capture_on_commit_callbacks(execute=True):
         client.get(URL, {"q": "Tornitura di precisione"})
         client.get(URL, {"q": "alfa"})
@@ -206,18 +208,18 @@ def test_a_search_in_vain_is_told_to_a_worker_and_the_page_itself_writes_nothing
 
 def test_the_same_wish_is_one_row_a_day(db):
     for text in ("Tornitura  di precisióne", "tornitura di PRECISIONE"):
-        searching.note_unmet(text)
+        search.note_unmet(text)
     assert list(UnmetSearch.objects.values_list("text", "count")) == [("tornitura di precisione", 2)]
 
 
 @pytest.mark.parametrize("text", ["maria@persone.example", "tel. 0585 123 456", "00743110157", "   "])
 def test_what_could_say_who_asked_is_not_kept(db, text):
-    searching.note_unmet(text)
+    search.note_unmet(text)
     assert not UnmetSearch.objects.exists()
 
 
 def test_a_robot_cannot_fill_the_disk(db, monkeypatch):
-    monkeypatch.setattr(searching, "MOST_NEW_TEXTS_A_DAY", 2)
+    monkeypatch.setattr(search, "MOST_NEW_TEXTS_A_DAY", 2)
     for text in ("uno", "due", "tre", "due"):
-        searching.note_unmet(text)
+        search.note_unmet(text)
     assert list(UnmetSearch.objects.values_list("text", "count")) == [("due", 2), ("uno", 1)]

@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from members import visibility
 from members.models import Need, Offer
+from members.rules import visibility
 from members.signals import profile_saved
 from tests.cast import competence
 

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from stdnum import luhn
 
-from members import importing
+from members.backoffice import import_export
 from members.models import Adhesion, Claim, Export, ImportBatch, Offer, Organization
 from news.models import Delivery, Subscription
 from tests.cast import competence
@@ -179,7 +179,7 @@ def test_no_formula_lives_in_what_is_taken_out(staff, text, number):
         return
     cells = [cell for row in openpyxl.load_workbook(io.BytesIO(answer.content)).active.rows for cell in row]
     assert [cell.value for cell in cells if cell.data_type == "f"] == []
-    assert [cell.value for cell in cells if str(cell.value or "").startswith(importing.LIVE)] == []
+    assert [cell.value for cell in cells if str(cell.value or "").startswith(import_export.LIVE)] == []
 
 
 def test_a_list_leaves_only_with_whoever_has_just_said_again_who_they_are(client, cast):
@@ -213,15 +213,15 @@ def test_a_list_may_say_where_each_stands_with_a_network_and_goes_back_with_it(s
     rows = Adhesion.objects.filter(organization__imported__isnull=False).order_by("organization__name")
     assert [(row.state, row.until) for row in rows] == [("member", None), ("interested", None)]
     assert rows[1].since == date(2025, 3, 9)
-    assert importing.undo(ImportBatch.objects.get()) == 2
+    assert import_export.undo(ImportBatch.objects.get()) == 2
 
 
 def test_an_adhesion_that_went_on_since_holds_the_list_back(staff):
     bring_in(staff, ADHESIONS + "Uno,,Carrara,MS,,Gate 4.0,contattata,09/03/2025\n")
     row = Adhesion.objects.get(organization__name="Uno")
     Adhesion.objects.move(row.organization, row.network, Adhesion.State.MEMBER)
-    with pytest.raises(importing.Edited):
-        importing.undo(ImportBatch.objects.get())
+    with pytest.raises(import_export.Edited):
+        import_export.undo(ImportBatch.objects.get())
 
 
 @pytest.mark.parametrize(
@@ -242,8 +242,8 @@ def test_a_wrong_adhesion_says_so_at_its_column_and_nothing_comes_in(staff, row,
 
 
 def test_what_was_taken_out_comes_in_as_it_was(db):
-    assert importing.TextWidget().clean("'+39 0585") == "+39 0585"
-    assert importing.TextWidget().clean("'ndrina") == "'ndrina"
+    assert import_export.TextWidget().clean("'+39 0585") == "+39 0585"
+    assert import_export.TextWidget().clean("'ndrina") == "'ndrina"
 
 
 @pytest.mark.parametrize("role", ["desk", "owner"])
@@ -260,9 +260,9 @@ def vat_number(number):
 
 @pytest.mark.parametrize("rows", [1, 200])
 def test_a_list_asks_the_database_no_more_for_more_rows(cast, rows, django_assert_max_num_queries):
-    dataset = importing.ItalianCSV().create_dataset(
+    dataset = import_export.ItalianCSV().create_dataset(
         HEAD + "".join(f"Firma {number},{vat_number(number)},Carrara,MS,\n" for number in range(rows))
     )
     with django_assert_max_num_queries(22):
-        result = importing.OrganizationResource().import_data(dataset, rollback_on_validation_errors=True)
+        result = import_export.OrganizationResource().import_data(dataset, rollback_on_validation_errors=True)
     assert result.totals["new"] == rows

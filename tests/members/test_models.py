@@ -6,8 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from members import identifiers
 from members.models import Adhesion, Competence, FinancierTerms, Network, Organization
+from members.rules import identifiers
 
 GOOD = "39602300012"  # made up, with a right last digit
 

@@ -7,9 +7,9 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from members import claiming, personal, team
 from members.models import Claim, Organization, Representative, RepresentativeInvitation, User
-from news import mailing
+from members.people import claims, personal_data, team
+from news.delivery import mailing
 from tests.cast import person
 
 
@@ -33,7 +33,7 @@ def test_a_claim_changes_nothing_until_staff_approve_it(client, cast, django_cap
     assert client.get(url("edit", "ombra")).status_code == 404
     claim = Claim.objects.get()
     with django_capture_on_commit_callbacks(execute=True):
-        assert claiming.approve(claim, cast.people["manager"])
+        assert claims.approve(claim, cast.people["manager"])
     assert Organization.objects.get(slug="ombra").status == "published"
     assert client.get(url("edit", "ombra")).status_code == 200
     mailing.send_due()
@@ -41,14 +41,14 @@ def test_a_claim_changes_nothing_until_staff_approve_it(client, cast, django_cap
 
 
 def test_a_decision_is_taken_once(cast):
-    claim = claiming.claim(cast.shadow, cast.people["pending"])
-    assert claiming.refuse(claim, cast.people["manager"])
-    assert not claiming.approve(claim, cast.people["manager"])
+    claim = claims.claim(cast.shadow, cast.people["pending"])
+    assert claims.refuse(claim, cast.people["manager"])
+    assert not claims.approve(claim, cast.people["manager"])
     assert Organization.objects.get(slug="ombra").is_shadow and not cast.shadow.representatives.exists()
 
 
 def test_a_second_claim_is_refused_with_a_way_to_ask_the_staff(client, cast, settings):
-    claiming.claim(cast.shadow, cast.people["pending"])
+    claims.claim(cast.shadow, cast.people["pending"])
     page = signed_in(client, cast, "exmember").post(url("claim", "ombra"), {"note": "Anch'io"})
     assert page.status_code == 409
     assert f"mailto:{settings.PORTAL['contact_email']}" in page.content.decode()
@@ -179,5 +179,5 @@ def test_an_erased_person_leaves_the_organization_and_no_address(client, cast):
 
 
 def test_whoever_would_orphan_an_organization_is_told(cast):
-    assert personal.orphaned_by(cast.people["owner"]) == [cast["alfa"]]
-    assert personal.orphaned_by(cast.people["editor"]) == []
+    assert personal_data.orphaned_by(cast.people["owner"]) == [cast["alfa"]]
+    assert personal_data.orphaned_by(cast.people["editor"]) == []

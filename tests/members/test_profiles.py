@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from members import merging, showing, visibility
+from members.backoffice import competence_merge
 from members.models import (
     Competence,
     EconomicActivity,
@@ -19,7 +19,9 @@ from members.models import (
     Organization,
     TermProposal,
 )
-from members.visibility import Viewer
+from members.profiles import visible_profile
+from members.rules import visibility
+from members.rules.visibility import Viewer
 from tests.cast import canary, competence, give
 
 EMPTY = {
@@ -198,12 +200,12 @@ def test_what_is_no_small_picture_is_refused_in_one_sentence(client, cast, conte
 def test_each_looks_at_a_firm_with_their_own_rights(cast, role, viewer):
     from django.contrib.auth.models import AnonymousUser
 
-    assert showing.viewer_of(cast.people[role] or AnonymousUser(), cast["alfa"]) == viewer
+    assert visible_profile.viewer_of(cast.people[role] or AnonymousUser(), cast["alfa"]) == viewer
 
 
 def test_a_financier_counts_as_a_member_once_the_firm_agrees(cast):
     cast["alfa"].is_visible_to_financiers = True
-    assert showing.viewer_of(cast.people["financier"], cast["alfa"]) == Viewer.MEMBER
+    assert visible_profile.viewer_of(cast.people["financier"], cast["alfa"]) == Viewer.MEMBER
 
 
 @pytest.mark.parametrize(
@@ -237,7 +239,7 @@ def test_merging_brings_offers_needs_and_words_over_and_the_history_keeps_the_ol
     old, into = competence("PRD.01.05"), competence("PRD.01.04")
     give(cast["gamma"], offers={"PRD.01.05": 4})
     give(cast["alfa"], offers={"PRD.01.05": 2}, needs={"PRD.01.05": 1})
-    merging.merge(old, into)
+    competence_merge.merge(old, into)
     assert not Offer.objects.filter(competence=old).exists() and not Need.objects.filter(competence=old).exists()
     assert Offer.objects.get(organization=cast["gamma"], competence=into).level == 4
     assert Offer.objects.get(organization=cast["alfa"], competence=into).level == 3

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from members import reference
-from members.loading import Unreadable
 from members.models import Alias, Competence, Complement, EconomicActivity, Municipality, Province
+from members.reference import loaders
+from members.reference.table_files import Unreadable
 
 pytestmark = pytest.mark.django_db
 PLACES = (
@@ -31,7 +31,7 @@ def test_the_taxonomy_has_thirteen_branches_and_119_leaves():
 
 def test_loading_the_taxonomy_again_changes_nothing():
     before = Alias.objects.count(), Complement.objects.count()
-    report = reference.load_taxonomy()
+    report = loaders.load_taxonomy()
     assert (report.created, report.updated, report.rejected) == (0, 0, [])
     assert (Alias.objects.count(), Complement.objects.count()) == before
 
@@ -61,16 +61,16 @@ def test_places_bring_their_provinces_and_twice_changes_nothing(tmp_path):
     path = write(
         tmp_path / "comuni.csv", PLACES, CARRARA, "063049,Napoli,NAPOLI,NA,Napoli,15,Campania,F839,1,1948-01-01"
     )
-    assert reference.load_places(path).created == 2
+    assert loaders.load_places(path).created == 2
     assert Province.objects.get(code="NA").name == "Napoli"
-    again = reference.load_places(path)
+    again = loaders.load_places(path)
     assert (again.created, again.updated, again.unchanged) == (0, 0, 2)
 
 
 def test_a_place_known_by_name_receives_its_istat_code(tmp_path):
     Province.objects.create(code="MS", name="Massa-Carrara", region="Toscana")
     known = Municipality.objects.create(name="Carrara", province_id="MS")
-    reference.load_places(write(tmp_path / "comuni.csv", PLACES, CARRARA))
+    loaders.load_places(write(tmp_path / "comuni.csv", PLACES, CARRARA))
     known.refresh_from_db()
     assert (known.istat_code, Municipality.objects.count()) == ("045003", 1)
 
@@ -100,16 +100,16 @@ def test_a_file_that_cannot_be_read_loads_nothing(tmp_path, content, encoding, s
 
 def test_a_missing_file_is_said(tmp_path):
     with pytest.raises(Unreadable, match="there is no such file"):
-        reference.load_places(tmp_path / "none.csv")
+        loaders.load_places(tmp_path / "none.csv")
 
 
 def test_ateco_codes_load_once_and_bad_rows_are_named(tmp_path):
     head = "codice,ordine,titolo_it,titolo_en,livello,codice_padre"
     rows = ["C,1,Manifattura,Manufacturing,1,", "28,2,Macchinari,Machinery,2,C", "29,3,Auto,Cars,due,C", ",4,x,x,1,"]
     path = write(tmp_path / "ateco.csv", head, *rows)
-    report = reference.load_ateco(path)
+    report = loaders.load_ateco(path)
     assert (report.created, [line for line, _reason in report.rejected]) == (2, [4, 5])
-    assert reference.load_ateco(path).unchanged == 2
+    assert loaders.load_ateco(path).unchanged == 2
     assert EconomicActivity.objects.get(code="28").parent_code == "C"
 
 
@@ -121,7 +121,7 @@ def test_the_real_files_of_istat_load_whole():
     folder = Path(DATA) / "reference"
     with (folder / "comuni_toscana.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = sum(1 for _row in csv.DictReader(file))
-    report = reference.load_places(folder / "comuni_toscana.csv")
+    report = loaders.load_places(folder / "comuni_toscana.csv")
     assert (report.created, report.rejected) == (rows, [])
     assert Municipality.objects.in_province("MS").count() == 17
-    assert reference.load_ateco(folder / "ateco_2025.csv").rejected == []
+    assert loaders.load_ateco(folder / "ateco_2025.csv").rejected == []

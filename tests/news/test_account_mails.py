@@ -3,7 +3,7 @@
 from django.core import mail
 from django.urls import reverse
 
-from news import mailing
+from news.delivery import mailing
 from news.models import Delivery
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from members.models import Organization
-from news import ageing, notices
 from news.models import Consent, Delivery
+from news.notices import notices, profile_age
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def aged(cast):
 
 def test_owner_and_editor_hear_once_with_the_day_in_words(aged):
     day = timezone.localdate() - timedelta(days=200)
-    assert [ageing.remind(), ageing.remind()] == [2, 0]
+    assert [profile_age.remind(), profile_age.remind()] == [2, 0]
     mails = Delivery.objects.all()
     assert {mail.address for mail in mails} == {"owner@persone.example", "editor@persone.example"}
     assert mails[0].subject == "Il profilo di Alfa è ancora giusto?"
@@ -27,23 +27,23 @@ def test_owner_and_editor_hear_once_with_the_day_in_words(aged):
 
 
 def test_when_the_profile_ages_anew_they_hear_again(aged):
-    ageing.remind()
+    profile_age.remind()
     Organization.objects.filter(slug="alfa").update(reviewed_on=timezone.localdate())
-    assert ageing.remind() == 0
+    assert profile_age.remind() == 0
     Organization.objects.filter(slug="alfa").update(reviewed_on=timezone.localdate() - timedelta(days=181))
-    assert ageing.remind() == 2
+    assert profile_age.remind() == 2
 
 
 def test_whoever_has_turned_notices_off_does_not_hear(aged):
     notices.subscription_for(aged.people["owner"], aged["alfa"]).stop()
-    assert ageing.remind() == 1
+    assert profile_age.remind() == 1
 
 
 def test_nobody_hears_at_night(aged, time_machine):
     time_machine.move_to(timezone.localtime().replace(hour=6, minute=30), tick=False)
-    assert ageing.remind_due() == 0
+    assert profile_age.remind_due() == 0
     time_machine.move_to(timezone.localtime().replace(hour=7, minute=30), tick=False)
-    assert ageing.remind_due() == 2
+    assert profile_age.remind_due() == 2
 
 
 def test_a_notice_leaves_a_line_in_the_ledger_that_says_why_it_comes(aged):

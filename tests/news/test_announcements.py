@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from news import editing, richtext
 from news.models import Announcement
+from news.newsletters import approval
+from news.parsers import rich_text
 
 State = Announcement.State
 FORM = {"title": "Un titolo", "slug": "un-titolo", "body": "<p>Testo.</p>", "published_at_0": "", "published_at_1": ""}
@@ -27,9 +28,9 @@ def admin_client(client, cast, role):
 def test_an_announcement_is_seen_by_the_public_only_after_a_colleague_approved_it(client, cast, written):
     page = reverse("news:announcement", args=["nuovo"])
     assert client.get(page).status_code == 404
-    editing.submit(written, cast.people["desk"])
+    approval.submit(written, cast.people["desk"])
     assert client.get(page).status_code == 404
-    editing.approve(written, cast.people["manager"])
+    approval.approve(written, cast.people["manager"])
     assert client.get(page).status_code == 200
     steps = [(step.before, step.after, step.by) for step in written.steps.all()]
     assert steps == [
@@ -39,9 +40,9 @@ def test_an_announcement_is_seen_by_the_public_only_after_a_colleague_approved_i
 
 
 def test_its_author_cannot_approve_it(cast, written):
-    editing.submit(written, cast.people["desk"])
-    with pytest.raises(editing.Refused, match="seconda persona"):
-        editing.approve(written, cast.people["desk"])
+    approval.submit(written, cast.people["desk"])
+    with pytest.raises(approval.Refused, match="seconda persona"):
+        approval.approve(written, cast.people["desk"])
     written.refresh_from_db()
     assert written.state == State.SUBMITTED
 
@@ -59,8 +60,8 @@ def test_whoever_changed_the_words_last_is_the_author(client, cast, written):
 
 @pytest.mark.parametrize("field", ["title", "body", "place"])
 def test_an_edit_after_approval_voids_it_wherever_it_is_made(cast, written, field):
-    editing.submit(written, cast.people["desk"])
-    editing.approve(written, cast.people["manager"])
+    approval.submit(written, cast.people["desk"])
+    approval.approve(written, cast.people["manager"])
     setattr(written, field, "<p>Altro.</p>" if field == "body" else "Altro")
     written.save()
     written.refresh_from_db()
@@ -69,28 +70,28 @@ def test_an_edit_after_approval_voids_it_wherever_it_is_made(cast, written, fiel
 
 
 def test_what_was_edited_behind_the_approvers_back_cannot_be_approved(cast, written):
-    editing.submit(written, cast.people["desk"])
+    approval.submit(written, cast.people["desk"])
     read = Announcement.objects.get(pk=written.pk)
     Announcement.objects.filter(pk=written.pk).update(body="<p>Un'altra cosa.</p>")
     read.refresh_from_db()
-    with pytest.raises(editing.Refused, match="cambiato"):
-        editing.approve(read, cast.people["manager"])
+    with pytest.raises(approval.Refused, match="cambiato"):
+        approval.approve(read, cast.people["manager"])
 
 
 def test_of_two_who_approve_at_once_one_wins(cast, written):
-    editing.submit(written, cast.people["desk"])
+    approval.submit(written, cast.people["desk"])
     same = Announcement.objects.get(pk=written.pk)
-    editing.approve(written, cast.people["manager"])
-    with pytest.raises(editing.Refused):
-        editing.approve(same, cast.people["super"])
+    approval.approve(written, cast.people["manager"])
+    with pytest.raises(approval.Refused):
+        approval.approve(same, cast.people["super"])
     assert written.steps.filter(after="published").count() == 1
 
 
 def test_a_scheduled_announcement_waits_for_its_moment(cast, written):
     written.published_at = timezone.now() + timedelta(hours=2)
     written.save()
-    editing.submit(written, cast.people["desk"])
-    editing.approve(written, cast.people["manager"])
+    approval.submit(written, cast.people["desk"])
+    approval.approve(written, cast.people["manager"])
     assert written not in Announcement.objects.published()
     assert written in Announcement.objects.published(timezone.now() + timedelta(hours=3))
 
@@ -140,7 +141,7 @@ def test_bad_input_is_refused_at_its_field_and_writes_nothing(client, cast, fiel
     ],
 )
 def test_links_that_are_no_whole_address_lose_their_address(href):
-    assert "href" not in richtext.sanitize(f'<p><a href="{href}">qui</a></p>')
+    assert "href" not in rich_text.sanitize(f'<p><a href="{href}">qui</a></p>')
 
 
 def test_only_a_few_tags_survive_and_sanitizing_twice_changes_nothing():
@@ -148,9 +149,9 @@ def test_only_a_few_tags_survive_and_sanitizing_twice_changes_nothing():
         '<h2 style="x">T</h2><p onclick="x">a<script>alert(1)</script><img src=x onerror=x>'
         '<a href="https://a.example/?x=1&y=2" target="_blank">qui</a><b>g</b></p><svg><a href="x">'
     )
-    clean = richtext.sanitize(dirty)
+    clean = rich_text.sanitize(dirty)
     assert clean == ('<h2>T</h2><p>a<a href="https://a.example/?x=1&amp;y=2" rel="noopener">qui</a>g</p>')
-    assert richtext.sanitize(clean) == clean
+    assert rich_text.sanitize(clean) == clean
 
 
 def test_the_model_refuses_what_is_too_long_even_from_code(cast):
@@ -160,7 +161,7 @@ def test_the_model_refuses_what_is_too_long_even_from_code(cast):
 
 def test_plain_text_has_the_same_links():
     html = '<p>Uno <a href="https://a.example/">qui</a></p><ol><li><p>a</p></li><li><p>b</p></li></ol>'
-    assert richtext.to_text(html) == "Uno qui <https://a.example/>\n\n1. a\n\n2. b"
+    assert rich_text.to_text(html) == "Uno qui <https://a.example/>\n\n1. a\n\n2. b"
 
 
 def test_the_feed_tells_what_is_published_and_nothing_else(client, cast):

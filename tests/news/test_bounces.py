@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from news import bounces, compiling, mailing, returns
+from news.delivery import mail_compiler, mailing, returned_mail
 from news.models import Delivery
+from news.parsers import bounces
 
 DATA = os.environ.get("GATE40_DATA")
 needs_corpus = pytest.mark.skipif(not DATA, reason="GATE40_DATA names no folder with corpora")
@@ -51,7 +52,7 @@ def delivery(cast):
 
 
 def returned(delivery, words, status="5.1.1", returned_to="portale@gate40.example", message_id=None):
-    message_id = message_id or compiling.message_id(delivery)
+    message_id = message_id or mail_compiler.message_id(delivery)
     fields = {"returned_to": returned_to, "words": words, "status": status, "message_id": message_id}
     return DSN.format(address=delivery.address, **fields).encode()
 
@@ -67,7 +68,7 @@ def returned(delivery, words, status="5.1.1", returned_to="portale@gate40.exampl
     ],
 )
 def test_words_and_codes_become_a_reason(delivery, words, status, reason):
-    assert returns.take(returned(delivery, words, status)) == reason
+    assert returned_mail.take(returned(delivery, words, status)) == reason
     delivery.refresh_from_db()
     assert (delivery.reason, delivery.bounced_at is not None) == (reason, True)
     assert mailing.is_suppressed(delivery.address) == (reason == "permanent")
@@ -75,15 +76,15 @@ def test_words_and_codes_become_a_reason(delivery, words, status, reason):
 
 def test_a_signed_return_address_finds_its_delivery_without_a_message_id(delivery, settings):
     settings.MAIL_BOUNCES_TO = "rimbalzi@gate40.example"
-    address = compiling.return_path(delivery)
+    address = mail_compiler.return_path(delivery)
     raw = returned(delivery, "550 5.1.1 user unknown", returned_to=address, message_id="<other@x.example>")
-    assert returns.take(raw) == "permanent"
+    assert returned_mail.take(raw) == "permanent"
 
 
 def test_a_forged_return_address_changes_nothing(delivery, settings):
     forged = bounces.verp("rimbalzi@gate40.example", delivery.pk, "another key")
     raw = returned(delivery, "550 5.1.1 user unknown", returned_to=forged, message_id="<other@x.example>")
-    assert returns.take(raw) == "unknown"
+    assert returned_mail.take(raw) == "unknown"
     assert not mailing.is_suppressed(delivery.address)
 
 
@@ -94,7 +95,7 @@ def test_a_full_mailbox_rests_after_three_bad_days(cast, time_machine):
         mailing.queue(cast.subscription, f"prova-{day}", "Prova", "Testo", "")
         delivery = Delivery.objects.get(occasion=f"prova-{day}")
         for _twice in range(2):
-            returns.take(returned(delivery, "552 5.2.2 mailbox full", "5.2.2"))
+            returned_mail.take(returned(delivery, "552 5.2.2 mailbox full", "5.2.2"))
     assert mailing.is_suppressed(cast.subscription.email)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from news import mailing, sending
+from news.delivery import mailing, sender
 from news.models import Batch, Campaign, Delivery, Progress, Subscription
 from tests.cast import subscription
 from tests.news.smtp import smtp_server
@@ -73,7 +73,7 @@ def test_no_line_of_a_body_is_longer_than_quoted_printable_allows(readers, mailb
     cast["alfa"].name = "à" * 150
     cast["alfa"].save()
     mailing.start(campaign(subject="{{ organization }}: " + "è" * 150), readers)
-    held = sending.claim(2, limit=1)
+    held = sender.claim(2, limit=1)
     [(_delivery, letter)] = held._letters()
     headers, _, bodies = letter.raw.partition(b"\r\n\r\n")
     assert max(len(line) for line in bodies.split(b"\r\n")) <= 76
@@ -102,9 +102,9 @@ def test_a_paused_campaign_is_silent_and_a_resumed_one_goes_on(readers, mailbox)
 def test_a_pause_stops_a_batch_that_is_already_in_hand(readers, mailbox):
     issue = campaign()
     mailing.start(issue, readers)
-    held = sending.claim(2)
+    held = sender.claim(2)
     mailing.pause(issue)
-    with pytest.raises(sending.Halt):
+    with pytest.raises(sender.Halt):
         held.send()
     assert (mailbox.messages, counted(issue)) == ([], {"pending": 3})
 
@@ -121,7 +121,7 @@ def test_a_cancelled_campaign_adds_up_and_stays_cancelled(readers, mailbox):
 def test_whoever_leaves_after_the_claim_hears_nothing(readers, mailbox, cast):
     issue = campaign()
     mailing.start(issue, readers)
-    held = sending.claim(2)
+    held = sender.claim(2)
     readers.get(organization=cast["beta"]).stop()
     assert held.send() == 2
     assert "posta@beta.example" not in [message["To"] for message in mailbox.messages]
@@ -129,7 +129,7 @@ def test_whoever_leaves_after_the_claim_hears_nothing(readers, mailbox, cast):
 
 
 def test_too_many_errors_in_a_row_pause_the_campaign_and_tell_staff_once(readers, mailbox, cast, monkeypatch, settings):
-    monkeypatch.setattr(sending, "TOO_MANY_ERRORS", 1)
+    monkeypatch.setattr(sender, "TOO_MANY_ERRORS", 1)
     issue = campaign()
     mailing.start(issue, readers)
     mailbox.refuse = {f"posta@{name}.example": "554 5.7.1 not today" for name in ("alfa", "beta", "gamma")}
@@ -147,7 +147,7 @@ def test_too_many_errors_in_a_row_pause_the_campaign_and_tell_staff_once(readers
 def test_what_a_dead_worker_held_is_settled_by_its_cursor(readers, policy, expected):
     issue = campaign(on_uncertain=policy)
     mailing.start(issue, readers)
-    held = sending.claim(2)
+    held = sender.claim(2)
     Progress.objects.update(cursor=held.deliveries[1].pk)
     connection.cursor().execute("SELECT pg_advisory_unlock_all()")  # as the death of its session does
     assert mailing.recover() == 2
@@ -162,13 +162,13 @@ def test_what_a_dead_worker_held_is_settled_by_its_cursor(readers, policy, expec
 def test_when_postgresql_and_the_worker_both_died_only_the_window_is_uncertain(readers, policy, expected, monkeypatch):
     issue = campaign(on_uncertain=policy)
     mailing.start(issue, readers)
-    held = sending.claim(2)
+    held = sender.claim(2)
     Progress.objects.all().delete()  # what a crash of PostgreSQL does to an unlogged table
     Batch.objects.update(window_from=held.deliveries[1].pk, window_to=held.deliveries[1].pk)
     connection.cursor().execute("SELECT pg_advisory_unlock_all()")
     assert mailing.recover() == 0, "the worker may still be alive, and knows better"
     assert mailing.recover() == 0
-    monkeypatch.setattr(sending, "GRACE", timedelta(0))
+    monkeypatch.setattr(sender, "GRACE", timedelta(0))
     assert mailing.recover() == 2
     assert counted(issue) == expected
 
@@ -176,11 +176,11 @@ def test_when_postgresql_and_the_worker_both_died_only_the_window_is_uncertain(r
 def test_a_worker_that_survives_a_crash_of_postgresql_says_itself_what_it_has_handed_over(readers, mailbox):
     issue = campaign()
     mailing.start(issue, readers)
-    held = sending.claim(2)
+    held = sender.claim(2)
     letters = held._letters()
     held._hand_over(*next(letters), None)
     Progress.objects.all().delete()
-    with pytest.raises(sending.Halt):
+    with pytest.raises(sender.Halt):
         held._hand_over(*next(letters), None)
     held._hang_up()
     held._close()
@@ -192,7 +192,7 @@ def test_the_window_is_on_the_disk_before_its_first_mail_leaves(readers, setting
     """A slow disk makes it wide, up to what the setting allows; when nobody may hear twice it is one mail."""
     settings.MAIL_WINDOW = 2
     mailing.start(campaign(on_uncertain=policy), readers)
-    held = sending.claim(2)
+    held = sender.claim(2)
     held.window.cost = 1_000_000
     keys = [row.pk for row in held.deliveries]
     for row, size in zip(held.deliveries, sizes, strict=True):
@@ -202,9 +202,9 @@ def test_the_window_is_on_the_disk_before_its_first_mail_leaves(readers, setting
 
 
 def test_with_a_slow_relay_the_window_is_one_mail():
-    window = sending.Window(most=25)
+    window = sender.Window(most=25)
     for cost, pause, size in ((0.003, 0.0007, 25), (0.003, 0.01, 3), (0.003, 0.1, 1)):
-        window.cost, window.size, window.opened_at = cost, 1, sending.time.monotonic() - pause
+        window.cost, window.size, window.opened_at = cost, 1, sender.time.monotonic() - pause
         window.begin()
         assert abs(window.size - size) <= (0 if size in (1, 25) else 2)
 

@@ -8,9 +8,10 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from news import consent, mailing
+from news.consent import ledger
+from news.delivery import mailing
 from news.models import Consent, Delivery, Subscription, Suppression
-from news.pec import is_pec
+from news.parsers.pec import is_pec
 from tests.cast import subscription
 
 ASK = "/iscrizioni/"
@@ -88,8 +89,8 @@ def test_a_pec_address_is_refused_at_its_field(client, cast):
 def test_the_ledger_keeps_the_exact_words_and_where_they_were_read(client, cast):
     ask(client)
     line = Consent.objects.get()
-    assert line.wording == consent.WORDING["newsletter"]
-    assert (line.version, line.source, line.ip) == (consent.VERSION, "/iscrizioni/", "127.0.0.1")
+    assert line.wording == ledger.WORDING["newsletter"]
+    assert (line.version, line.source, line.ip) == (ledger.VERSION, "/iscrizioni/", "127.0.0.1")
     assert len(line.wording_hash) == 64 and line.wording[:30] in client.get(ASK).content.decode()
 
 
@@ -102,7 +103,7 @@ def test_the_ledger_keeps_the_exact_words_and_where_they_were_read(client, cast)
     ],
 )
 def test_the_database_refuses_to_change_the_ledger(cast, sql):
-    consent.record(Consent.Act.ASKED, cast.subscription, source="prova")
+    ledger.record(Consent.Act.ASKED, cast.subscription, source="prova")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE news_consent ENABLE TRIGGER news_consent_is_not_emptied")
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
@@ -112,12 +113,12 @@ def test_the_database_refuses_to_change_the_ledger(cast, sql):
 
 def test_a_line_altered_behind_the_triggers_back_is_found(cast):
     for act in ("asked", "confirmed", "withdrawn"):
-        consent.record(act, cast.subscription, source="prova")
-    assert consent.broken_lines() == []
+        ledger.record(act, cast.subscription, source="prova")
+    assert ledger.broken_lines() == []
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("UPDATE news_consent SET source = 'altro' WHERE act = 'confirmed'")
-    assert [line.act for line in consent.broken_lines()] == ["confirmed"]
+    assert [line.act for line in ledger.broken_lines()] == ["confirmed"]
 
 
 def test_one_click_leaves_this_purpose_alone_and_the_others_as_they_are(client, cast):
@@ -184,10 +185,10 @@ def test_links_on_their_way_survive_a_new_secret_key(client, cast, settings):
 def test_the_form_is_no_cannon(client, cast):
     for _n in range(10):
         ask(client, "vittima@posta.example")
-    assert Delivery.objects.filter(address="vittima@posta.example").count() == consent.MAILS_A_DAY
+    assert Delivery.objects.filter(address="vittima@posta.example").count() == ledger.MAILS_A_DAY
     for n in range(40):
         ask(client, f"a{n}@posta.example")
-    assert Delivery.objects.count() <= consent.ASKS_AN_HOUR
+    assert Delivery.objects.count() <= ledger.ASKS_AN_HOUR
 
 
 def test_an_address_at_rest_wakes_only_by_its_own_confirmation(client, cast):
@@ -211,21 +212,21 @@ def test_a_member_asks_for_their_own_address_only(client, cast):
 
 
 def test_service_notices_are_on_without_consent_and_off_when_told(cast):
-    notices = consent.serve("owner@persone.example", cast["alfa"])
+    notices = ledger.serve("owner@persone.example", cast["alfa"])
     assert notices.is_active
-    consent.withdraw(notices, source="prova")
-    assert not consent.serve("owner@persone.example", cast["alfa"]).is_active
+    ledger.withdraw(notices, source="prova")
+    assert not ledger.serve("owner@persone.example", cast["alfa"]).is_active
 
 
 def test_staff_export_the_ledger_of_one_address_and_the_export_is_on_record(client, cast):
     from django.contrib.admin.models import LogEntry
 
-    consent.record(Consent.Act.ASKED, cast.subscription, source="=cmd()")
-    consent.record(Consent.Act.ASKED, subscription(cast["beta"]), source="altro")
+    ledger.record(Consent.Act.ASKED, cast.subscription, source="=cmd()")
+    ledger.record(Consent.Act.ASKED, subscription(cast["beta"]), source="altro")
     client.force_login(cast.people["manager"])
     url = reverse("admin:news_consent_export")
     rows = client.post(url, {"email": cast.subscription.email}).content.decode("utf-8-sig").splitlines()
-    assert len(rows) == 2 and consent.WORDING["digest"] in rows[1]
+    assert len(rows) == 2 and ledger.WORDING["digest"] in rows[1]
     assert ";'=cmd();" in rows[1] and "beta" not in rows[1]
     assert LogEntry.objects.get().user == cast.people["manager"]
     client.force_login(cast.people["desk"])

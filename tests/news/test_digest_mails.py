@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from matchmaking.matching import match_lists
 from members.models import Organization
-from news import digests, mailing
+from news.delivery import mailing
+from news.digests import digests
 from news.models import Announcement, Delivery, Subscription
 from tests.cast import give
 from tests.news.smtp import smtp_server

@@ -12,8 +12,11 @@ from django.utils import timezone
 from matchmaking.matching import match_lists
 from matchmaking.models import Bookmark, Opportunity, Requirement
 from members.models import Organization
-from news import consent, digests, mailing, reminders
+from news.consent import ledger
+from news.delivery import mailing
+from news.digests import digests
 from news.models import Announcement, Delivery, Told
+from news.notices import deadline_reminders
 from tests.cast import announcement, competence, give, municipality, subscription
 
 ROME = ZoneInfo("Europe/Rome")
@@ -67,7 +70,7 @@ def test_an_item_is_never_told_twice(matched):
     [("weekly", [0, 7, 14], 3), ("monthly", [0, 7, 14], 2), ("never", [0, 7, 14], 0)],
 )
 def test_it_comes_as_often_as_asked(matched, frequency, days, mails):
-    consent.set_frequency(matched.subscription, frequency, source="prova")
+    ledger.set_frequency(matched.subscription, frequency, source="prova")
     sent = 0
     for day in days:
         announcement(f"del-giorno-{day}", MONDAY + timedelta(days=day))
@@ -76,7 +79,7 @@ def test_it_comes_as_often_as_asked(matched, frequency, days, mails):
 
 
 def test_whoever_wants_deadlines_only_hears_of_them_30_14_and_3_days_before_and_of_nothing_else(matched):
-    consent.set_frequency(matched.subscription, "deadlines", source="prova")
+    ledger.set_frequency(matched.subscription, "deadlines", source="prova")
     Opportunity.objects.create(title="non seguito", slug="altro", text="x", status="published", deadline=DEADLINE)
     matched.opportunity.requirements.all().delete()  # it is followed, whether it fits or not
     follow(matched)
@@ -99,10 +102,10 @@ def follow(matched):
 def test_whoever_reads_the_deadlines_in_a_digest_gets_no_second_mail_about_them(matched):
     follow(matched)
     day = MONDAY.date() + timedelta(days=10)
-    consent.set_frequency(matched.subscription, "deadlines", source="prova")
-    assert (digests.compose(MONDAY + timedelta(days=10)), reminders.compose(day)) == (1, 0)
-    consent.set_frequency(matched.subscription, "weekly", source="prova")
-    assert reminders.compose(day) == 1
+    ledger.set_frequency(matched.subscription, "deadlines", source="prova")
+    assert (digests.compose(MONDAY + timedelta(days=10)), deadline_reminders.compose(day)) == (1, 0)
+    ledger.set_frequency(matched.subscription, "weekly", source="prova")
+    assert deadline_reminders.compose(day) == 1
 
 
 def test_nobody_is_told_who_did_not_confirm_or_left_or_is_a_draft(matched):

@@ -16,7 +16,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from news import mailing
+from news.delivery import mailing
 from news.models import Campaign, Delivery, Subscription
 from tests.cast import Cast
 
@@ -53,7 +53,7 @@ class Worker:
     """A process that sends until it is killed, and is started again at once: what a supervisor does."""
 
     CODE = (
-        "import time, django; django.setup(); from news import mailing; from django.db import connection\n"
+        "import time, django; django.setup(); from news.delivery import mailing; from django.db import connection\n"
         "while True:\n"
         "    try: mailing.send_due()\n"
         "    except Exception as error: print(repr(error), flush=True); connection.close()\n"

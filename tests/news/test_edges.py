@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from news import mailing, pacing, returns, sending
+from news.delivery import mailing, pace, returned_mail, sender
 from news.models import Campaign, Delivery, Pace, Subscription
 from tests.cast import subscription
 from tests.news.edges import Mailbox, Relay, certificate
@@ -99,7 +99,7 @@ def test_a_server_that_hangs_after_the_dot_leaves_one_mail_uncertain_and_no_othe
     Campaign.objects.update(on_uncertain=policy)
     with Relay(hangs_at="dot") as relay:
         point_at(relay)
-        held = sending.claim(2)
+        held = sender.claim(2)
         letters = held._letters()
         held._hand_over(*next(letters), None)
         held._hang_up()
@@ -142,7 +142,7 @@ def test_a_server_that_cannot_encrypt_gets_no_mail_when_encryption_is_asked(issu
 def test_mails_leave_at_the_pace_that_is_set(issue, settings, monkeypatch):
     settings.MAIL_PER_MINUTE = 30
     began, pauses = timezone.now(), []
-    monkeypatch.setattr(pacing.time, "sleep", pauses.append)
+    monkeypatch.setattr(pace.time, "sleep", pauses.append)
     with smtp_server(settings):
         assert mailing.send_due() == 3
     assert Pace.objects.get(domain="").next_free_at >= began + timedelta(seconds=6)
@@ -150,7 +150,7 @@ def test_mails_leave_at_the_pace_that_is_set(issue, settings, monkeypatch):
 
 
 def test_all_workers_share_one_pace(db):
-    turns = [pacing.take("", 60) for _time in range(5)]
+    turns = [pace.take("", 60) for _time in range(5)]
     assert turns == sorted(turns)
     assert {later - sooner for sooner, later in zip(turns, turns[1:], strict=False)} == {timedelta(seconds=1)}
 
@@ -188,18 +188,18 @@ def bounced(issue, tls, settings, monkeypatch):
 
 
 def test_returned_mail_is_read_from_the_mailbox_once(bounced, issue):
-    assert returns.read_mailbox() == {"permanent": 1, "unknown": 1, "full": 1}
+    assert returned_mail.read_mailbox() == {"permanent": 1, "unknown": 1, "full": 1}
     assert bounced.seen == {1, 2, 3}
-    assert returns.read_mailbox() == {}
+    assert returned_mail.read_mailbox() == {}
     reasons = dict(issue.deliveries.values_list("address", "reason"))
     assert (reasons["posta@alfa.example"], reasons["posta@beta.example"]) == ("permanent", "full")
     assert mailing.is_suppressed("posta@alfa.example") and not mailing.is_suppressed("posta@beta.example")
 
 
 def test_a_message_is_marked_as_read_only_when_it_has_been_taken(bounced, monkeypatch):
-    monkeypatch.setattr(returns, "take", lambda raw: 1 / 0)
+    monkeypatch.setattr(returned_mail, "take", lambda raw: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        returns.read_mailbox()
+        returned_mail.read_mailbox()
     assert bounced.seen == set()
 
 
@@ -211,4 +211,4 @@ def test_a_wrong_password_is_told_in_a_line(bounced, settings):
 
 def test_without_a_mailbox_there_is_nothing_to_read(db, settings):
     settings.MAIL_BOUNCES_IMAP = None
-    assert returns.read_mailbox() == {}
+    assert returned_mail.read_mailbox() == {}

@@ -4,9 +4,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from members import personal
-from news import consent, mailing, notices
+from members.people import personal_data
+from news.consent import ledger
+from news.delivery import mailing
 from news.models import Campaign, Consent, Delivery, Subscription, Suppression
+from news.notices import notices
 from tests.cast import subscription
 from tests.news.smtp import smtp_server
 
@@ -31,7 +33,7 @@ def known(cast):
     owner = cast.people["owner"]
     for purpose in ("digest", "newsletter"):
         subscription(cast["alfa"], purpose=purpose, email="Owner@persone.example")
-    consent.ask(ADDRESS, ["newsletter"], organization=cast["alfa"], source="prova")
+    ledger.ask(ADDRESS, ["newsletter"], organization=cast["alfa"], source="prova")
     notices.subscription_for(owner, cast["alfa"])
     issue = Campaign.objects.create(occasion="numero", subject="Numero", text="Testo", html="<p>Testo</p>")
     mailing.start(issue, Subscription.objects.newsletters())
@@ -42,15 +44,15 @@ def known(cast):
 
 def test_after_an_erasure_the_address_stands_in_the_ledger_and_nowhere_else(known):
     assert {"news_subscription", "news_delivery", "members_user", LEDGER} <= tables_with(ADDRESS)
-    personal.erase(known.people["owner"])
+    personal_data.erase(known.people["owner"])
     assert tables_with(ADDRESS) == {LEDGER}
     last = {line.purpose: line.act for line in Consent.objects.of_address(ADDRESS)}
     assert last == {"newsletter": "withdrawn", "digest": "withdrawn", "service": "withdrawn"}
-    assert not consent.broken_lines()
+    assert not ledger.broken_lines()
 
 
 def test_a_later_import_of_an_erased_address_stays_silent(known, settings):
-    personal.erase(known.people["owner"])
+    personal_data.erase(known.people["owner"])
     subscription(known["alfa"], purpose="newsletter", email="OWNER@persone.example", confirmed_at=timezone.now())
     again = Campaign.objects.create(occasion="numero-2", subject="Numero", text="Testo", html="<p>Testo</p>")
     mailing.start(again, Subscription.objects.newsletters())
@@ -62,7 +64,7 @@ def test_a_later_import_of_an_erased_address_stays_silent(known, settings):
 
 
 def test_an_issue_adds_up_after_one_of_its_readers_is_erased(known):
-    personal.erase(known.people["owner"])
+    personal_data.erase(known.people["owner"])
     sums = mailing.accounting(Campaign.objects.get(occasion="numero"))
     assert sums["is_balanced"] and sums["erased"] == 1
 
@@ -70,5 +72,5 @@ def test_an_issue_adds_up_after_one_of_its_readers_is_erased(known):
 def test_when_forgetting_fails_the_person_is_still_whole(known, monkeypatch):
     monkeypatch.setattr(Delivery.objects, "of_address", lambda address: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        personal.erase(known.people["owner"])
+        personal_data.erase(known.people["owner"])
     assert {"news_subscription", "members_user"} <= tables_with(ADDRESS)

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gate40 import outbox
-from news import mailing, sending
+from news.delivery import mailing, sender
 from news.models import Delivery, Suppression
 from tests.cast import subscription
 from tests.news.smtp import smtp_server
@@ -90,8 +90,8 @@ def test_whoever_leaves_between_queue_and_send_hears_nothing(queued, mailbox, ca
 
 def test_two_workers_never_take_the_same_row(queued):
     first = queued()
-    assert [row.pk for row in sending.claim(first.lane).deliveries] == [first.pk]
-    assert sending.claim(first.lane) is None
+    assert [row.pk for row in sender.claim(first.lane).deliveries] == [first.pk]
+    assert sender.claim(first.lane) is None
 
 
 def test_an_address_that_is_none_fails_alone(cast, mailbox):

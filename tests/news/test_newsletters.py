@@ -7,12 +7,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from news import consent, editing, mailing, newsletters, segments
+from news.consent import ledger
+from news.delivery import mailing
 from news.models import Announcement, Delivery, Newsletter, NewsletterItem, Segment, Suppression
+from news.newsletters import approval, newsletters, segments
 from tests.cast import announcement, subscription
 
 State = Newsletter.State
-REFUSED = editing.Refused
+REFUSED = approval.Refused
 LINK = re.compile(r"https?://[^\s\"<>]+|\{\{ \w+_url \}\}")
 
 
@@ -85,7 +87,7 @@ def test_the_rehearsal_names_everybody_once_with_yes_or_no_and_why(cast, issue):
     subscription(cast["alfa"], purpose="newsletter", email="NEWS@beta.example")  # one mailbox, two organizations
     subscription(cast["alfa"], purpose="newsletter", email="attesa@alfa.example", confirmed_at=None)
     gone = subscription(cast["alfa"], purpose="newsletter", email="via@alfa.example")
-    consent.withdraw(gone, source="prova")
+    ledger.withdraw(gone, source="prova")
     subscription(cast["alfa"], purpose="newsletter", email="ferma@alfa.example")
     mailing.suppress("ferma@alfa.example", Suppression.Reason.BOUNCE)
     subscription(cast["alfa"], purpose="newsletter", email="ditta@pec.it")
@@ -221,7 +223,7 @@ def test_paused_nothing_leaves_resumed_it_goes_on_cancelled_it_is_over(cast, iss
 def test_the_report_counts_who_left_because_of_it(cast, issue):
     newsletters.start(approved(issue, cast), cast.people["manager"])
     mailing.send_due()
-    consent.withdraw(cast["alfa"].subscriptions.get(email="news@alfa.example"), source="RFC 8058")
+    ledger.withdraw(cast["alfa"].subscriptions.get(email="news@alfa.example"), source="RFC 8058")
     report = newsletters.report(issue)
     assert (report["unsubscribed"], report["account"]["sent"]) == (1, 2)
 

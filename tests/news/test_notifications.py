@@ -10,8 +10,8 @@ from django.utils import timezone
 from matchmaking.models import Bookmark
 from matchmaking.opportunities import publication
 from members.signals import announce_claim_decided
-from news import notices
 from news.models import Delivery, MutedKind, Notification
+from news.notices import notices
 
 LIST = "/avvisi/"
 

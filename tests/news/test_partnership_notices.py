@@ -5,8 +5,9 @@ import pytest
 from matchmaking.consortia import memberships
 from matchmaking.models import Membership
 from members.models import Representative
-from news import mailing, notices
+from news.delivery import mailing
 from news.models import Delivery, Subscription
+from news.notices import notices
 from tests.cast import canary, person
 from tests.news.smtp import smtp_server
 

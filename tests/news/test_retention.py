@@ -7,9 +7,10 @@ from allauth.account.models import EmailAddress
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.utils import timezone
 
-from members import retention as accounts
 from members.models import User
-from news import consent, mailing, retention
+from members.people import retention as accounts
+from news.consent import ledger, retention
+from news.delivery import mailing
 from news.models import Batch, Campaign, Delivery, DeliveryCount, Subscription
 from tests.cast import subscription
 
@@ -19,7 +20,7 @@ def later(**period):
 
 
 def asked(email="chi@esempio.example"):
-    consent.ask(email, ["newsletter"], source="prova")
+    ledger.ask(email, ["newsletter"], source="prova")
     return Subscription.objects.get(email=email)
 
 

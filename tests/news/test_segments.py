@@ -3,8 +3,8 @@
 import pytest
 
 from members.models import Adhesion, EconomicActivity, FirmDetails, Network
-from news import segments
 from news.models import Segment
+from news.newsletters import segments
 from tests.cast import competence, municipality
 
 

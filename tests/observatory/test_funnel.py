@@ -12,7 +12,7 @@ from gate40.observatory import funnel
 from gate40.observatory.models import First
 from matchmaking.models import Change, Interest, Match
 from members.models import Adhesion, Network, Offer, Organization, Representative
-from news import consent
+from news.consent import ledger
 from news.models import Delivery
 from tests.cast import competence, give, municipality, person, subscription
 
@@ -53,7 +53,7 @@ def told(firm, day, **fields):
 
 def agrees(firm, day):
     joined = subscription(firm)
-    consent.record(consent.Act.CONFIRMED, joined, source="prova", at=at(day))
+    ledger.record(ledger.Act.CONFIRMED, joined, source="prova", at=at(day))
     return joined
 
 
@@ -120,7 +120,7 @@ def test_a_mail_that_came_back_informs_until_it_comes_back(gate):
 def test_whoever_withdraws_was_in_and_is_out(gate):
     one = firm()
     told(one, MARCH)
-    consent.record(consent.Act.WITHDRAWN, agrees(one, MARCH), source="prova", at=at(JUNE))
+    ledger.record(ledger.Act.WITHDRAWN, agrees(one, MARCH), source="prova", at=at(JUNE))
     assert counts(MARCH, gate)[2] == 1
     assert counts(JUNE, gate)[2] == 0
 
@@ -128,7 +128,7 @@ def test_whoever_withdraws_was_in_and_is_out(gate):
 def test_asking_is_not_yet_agreeing(gate):
     one = firm()
     told(one, MARCH)
-    consent.record(consent.Act.ASKED, subscription(one), source="prova", at=at(MARCH))
+    ledger.record(ledger.Act.ASKED, subscription(one), source="prova", at=at(MARCH))
     assert counts(JUNE, gate)[2] == 0
 
 

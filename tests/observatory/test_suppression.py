@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gate40.observatory.suppression import THRESHOLD, Cell, protect, thin
+from gate40.observatory.algorithms.suppression import THRESHOLD, Cell, protect, thin
 
 
 def tree(branches):

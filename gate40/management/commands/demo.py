@@ -4,8 +4,9 @@ from django.utils import timezone
 
 from gate40.demo import district, year
 from gate40.observatory.models import Experiment
-from members.reference import load_taxonomy, load_usual_legal_forms
-from news import digests, mailing
+from members.reference.loaders import load_taxonomy, load_usual_legal_forms
+from news.delivery import mailing
+from news.digests import digests
 
 
 class Command(BaseCommand):

@@ -1,5 +1,5 @@
 from matchmaking.opportunities.sources.incentives import import_incentives
-from members.loading import LoadCommand, Unreadable
+from members.reference.table_files import LoadCommand, Unreadable
 
 
 class Command(LoadCommand):

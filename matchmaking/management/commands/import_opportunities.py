@@ -1,5 +1,5 @@
 from matchmaking.opportunities.sources.eu_calls import import_eu_calls
-from members.loading import LoadCommand
+from members.reference.table_files import LoadCommand
 
 
 class Command(LoadCommand):

@@ -9,8 +9,8 @@ import ftfy
 from django.db import transaction
 from django.utils.text import slugify
 
-from members.loading import Rejected, Report, Unreadable, store
 from members.models import Alias, Competence
+from members.reference.table_files import Rejected, Report, Unreadable, store
 
 from ...algorithms.term_finder import Vocabulary
 from ...models import Opportunity, Requirement

@@ -14,8 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from members.loading import Report, Unreadable
 from members.models import Competence
+from members.reference.table_files import Report, Unreadable
 
 from ...algorithms import incentives_csv
 from ...algorithms.incentives_csv import Wrong, amount, day, prose

@@ -7,7 +7,7 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
 from members.guards import staff_required
-from members.loading import Unreadable
+from members.reference.table_files import Unreadable
 
 from ...models import Imported, Opportunity
 from ..forms import ImportForm

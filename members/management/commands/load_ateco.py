@@ -1,5 +1,5 @@
-from members.loading import LoadCommand
-from members.reference import load_ateco
+from members.reference.loaders import load_ateco
+from members.reference.table_files import LoadCommand
 
 
 class Command(LoadCommand):

@@ -3,8 +3,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from members.loading import Unreadable
-from members.reference import TAXONOMY, load_taxonomy
+from members.reference.loaders import TAXONOMY, load_taxonomy
+from members.reference.table_files import Unreadable
 
 
 class Command(BaseCommand):

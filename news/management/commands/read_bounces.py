@@ -5,7 +5,7 @@ from itertools import chain
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from news import returns
+from news.delivery import returned_mail
 
 
 class Command(BaseCommand):
@@ -19,8 +19,8 @@ class Command(BaseCommand):
         if imap and not settings.MAIL_BOUNCES_IMAP:
             raise CommandError("MAIL_BOUNCES_IMAP is not set: imaps://user:password@host:993/INBOX")
         try:
-            messages = chain(*map(returns.from_path, paths), returns.from_imap() if imap else [])
-            found = Counter(map(returns.take, messages))
+            messages = chain(*map(returned_mail.from_path, paths), returned_mail.from_imap() if imap else [])
+            found = Counter(map(returned_mail.take, messages))
         except (OSError, IMAP4.error) as error:  # a file that is not there, a mailbox that does not answer
             raise CommandError(str(error)) from error
         for reason, count in sorted(found.items()):

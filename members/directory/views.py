@@ -1,0 +1,31 @@
+"""Pages about who is in the network."""
+
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.shortcuts import render
+
+from ..guards import public
+from ..models import bring_offers
+from .forms import DirectoryForm
+from .tasks import note_unmet_search
+
+PER_PAGE = 20
+
+
+@public("directory")
+def directory(request):
+    form = DirectoryForm(request.GET)
+    paginator = Paginator(form.found().for_cards(), PER_PAGE)
+    paginator.count = form.facets.total  # counted already, with the filters
+    organizations = paginator.get_page(request.GET.get("page"))
+    organizations.object_list = list(organizations)
+    bring_offers(organizations.object_list)
+    context = {"form": form, "organizations": organizations, "count": paginator.count}
+    if not context["count"] and form.unanswered and request.method == "GET":
+        _note_unmet(form.unanswered)
+    return render(request, "members/directory.html", context)
+
+
+def _note_unmet(text):
+    """Looking writes nothing: a worker does, and without a broker the page is shown all the same."""
+    transaction.on_commit(lambda: note_unmet_search.apply_async([text], retry=False), robust=True)

@@ -1,0 +1,20 @@
+"""Forgetting an address: what it received and asked goes; that it must not be written to again stays, as a keyed hash.
+
+The ledger of consent keeps its lines, the proof that a mail was lawful, with one more that says that all is withdrawn.
+"""
+
+from django.db import transaction
+
+from ..models import Delivery, Subscription, Suppression
+from . import ledger
+
+
+@transaction.atomic
+def forget(addresses) -> None:
+    """Erase what is kept about these addresses of one person. A mail that waits for them is never sent."""
+    for address in addresses:
+        Suppression.objects.add(address, Suppression.Reason.ERASURE)
+        for subscription in Subscription.objects.of_address(address).select_related("organization"):
+            ledger.withdraw(subscription, source="cancellazione dei dati, chiesta dalla persona")
+            subscription.delete()
+        Delivery.objects.of_address(address).delete()

@@ -1,0 +1,214 @@
+"""Who agreed to what: asked on a page, confirmed by its addressee, withdrawn at any moment, all of it on record.
+
+Asking sends one mail with a link; the link shows a button; the button confirms. Nothing else makes an address hear
+from us, and no address that has not confirmed gets any mail but that one.
+"""
+
+import hashlib
+from datetime import timedelta
+
+from css_inline import inline
+from django.conf import settings
+from django.core import signing
+from django.db import connection, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from ..delivery import mailing
+from ..models import Consent, Subscription, Suppression
+
+Act, Purpose = Consent.Act, Subscription.Purpose
+
+VERSION = "2026-11"
+WORDING = {  # kept in Italian, word for word as the page shows it: it is the proof
+    Purpose.NEWSLETTER: (
+        "Chiedo di ricevere per e-mail la newsletter del Consorzio: annunci, eventi e opportunità per le imprese. "
+        "Posso smettere quando voglio, con un clic."
+    ),
+    Purpose.DIGEST: (
+        "Chiedo di ricevere per e-mail il riepilogo di ciò che è nuovo e adatto alla mia organizzazione: partner, "
+        "bandi e annunci, con il perché. Posso smettere quando voglio, con un clic."
+    ),
+    Purpose.SERVICE: (
+        "Avvisi che riguardano richieste e scadenze della mia organizzazione. Non hanno bisogno di consenso; posso "
+        "spegnerli, tranne quelli sulla sicurezza dell'account."
+    ),
+}
+LINK_LASTS = timedelta(days=7)
+MAILS_A_DAY = 3  # confirmation mails to one address: a form is not a cannon
+ASKS_AN_HOUR = 30  # from one IP
+SALT = "news.consent"
+
+
+class TooMany(Exception):
+    """Too many requests from one place in an hour."""
+
+
+# What the addressee does ----------------------------------------------------------------------------------------------
+def ask(email, purposes, *, organization=None, source, ip=None, by="") -> bool:
+    """Note what an address asks and send it one mail to confirm. Says whether a mail went out.
+
+    Asking again is harmless and looks the same from outside, whoever is subscribed already. Raises TooMany.
+    """
+    now = timezone.now()
+    asked = Consent.objects.filter(act=Act.ASKED)
+    if ip and asked.filter(ip=ip, at__gt=now - timedelta(hours=1)).count() >= ASKS_AN_HOUR:
+        raise TooMany
+    mails_today = asked.of_address(email).filter(at__gt=now - timedelta(days=1)).values("at").distinct().count()
+    with transaction.atomic():
+        wanted = [_subscription(email, purpose, organization) for purpose in purposes]
+        for subscription in wanted:
+            record(Act.ASKED, subscription, source=source, ip=ip, by=by, at=now)
+    if mails_today >= MAILS_A_DAY:
+        return False
+    _send_link(wanted, now)
+    return True
+
+
+def _send_link(wanted, now):
+    """The one mail that an unconfirmed address gets; it goes out even to an address at rest, for its holder asked."""
+    context = {"subscriptions": wanted, "link": confirm_url(wanted), "portal": settings.PORTAL, "wording": WORDING}
+    with translation.override(settings.LANGUAGE_CODE):
+        parts = ("subject.txt", "txt", "html")
+        subject, text, html = (render_to_string(f"emails/confirm_subscription.{part}", context) for part in parts)
+    lane, purpose = mailing.Lane.URGENT, mailing.Purpose.ACCOUNT
+    occasion = f"conferma:{wanted[0].pk}:{now:%Y%m%d%H%M%S%f}"
+    mailing.queue(wanted[0].email, occasion, subject.strip(), text, inline(html), lane=lane, purpose=purpose)
+    mailing.ring()
+
+
+def _subscription(email, purpose, organization):
+    """The subscription of an address, made when there is none; a double click makes one only."""
+    whose = {"purpose": purpose, "organization": organization}
+    made, _is_new = Subscription.objects.get_or_create(
+        email__iexact=email.strip(), **whose, defaults={"email": email.strip(), **whose}
+    )
+    return made
+
+
+def confirm(subscriptions, *, source, ip=None) -> int:
+    """Whoever holds the link has the mailbox. Says how many subscriptions are newly active; twice adds nothing.
+
+    An address that rested because of a bounce, a complaint or its erasure is awake again: its holder said so.
+    """
+    with transaction.atomic():
+        fresh = [subscription for subscription in subscriptions if subscription.resume()]
+        for subscription in fresh:
+            record(Act.CONFIRMED, subscription, source=source, ip=ip)
+        addresses = {subscription.email for subscription in fresh}
+        Suppression.objects.of(*addresses).exclude(reason=Suppression.Reason.STAFF).delete()
+    return len(fresh)
+
+
+def withdraw(subscription, *, source, ip=None, by="") -> bool:
+    """Nothing more of this kind, at once; the other purposes stay. Says whether that is news."""
+    with transaction.atomic():
+        is_news = subscription.stop()
+        if is_news:
+            record(Act.WITHDRAWN, subscription, source=source, ip=ip, by=by)
+    return is_news
+
+
+def set_frequency(subscription, frequency, *, source, ip=None) -> bool:
+    """How often the digest comes. Says whether that is news."""
+    if subscription.frequency == frequency:
+        return False
+    with transaction.atomic():
+        subscription.frequency = frequency
+        subscription.save(update_fields=["frequency"])
+        record(Act.SET, subscription, source=f"{source}: {frequency}", ip=ip)
+    return True
+
+
+def serve(email, organization=None):
+    """The service notices of an address: no consent is needed, so they are on until it turns them off.
+
+    That they were turned on, and on what ground, stands in the ledger.
+    """
+    with transaction.atomic():
+        subscription = _subscription(email, Purpose.SERVICE, organization)
+        silent = Subscription.objects.filter(pk=subscription.pk, confirmed_at=None)
+        if subscription.confirmed_at is None and silent.update(confirmed_at=timezone.now()):
+            record(Act.SET, subscription, source="accesi con ciò che la persona segue o chiede sul portale")
+            subscription.refresh_from_db(fields=["confirmed_at"])
+    return subscription
+
+
+# Links ----------------------------------------------------------------------------------------------------------------
+def confirm_url(subscriptions) -> str:
+    """The link of the mail. Signed with its own key: rotating SECRET_KEY leaves the mails on their way alive."""
+    token = _signer().sign_object([subscription.token for subscription in subscriptions])
+    return settings.PORTAL_BASE_URL + reverse("news:confirm", args=[token])
+
+
+def subscriptions_of_link(token):
+    """The subscriptions that a link confirms; none when it is forged, old or of somebody erased."""
+    try:
+        tokens = _signer().unsign_object(token, max_age=LINK_LASTS)
+    except signing.BadSignature:
+        return Subscription.objects.none()
+    return Subscription.objects.filter(token__in=tokens).select_related("organization").order_by("pk")
+
+
+def _signer():
+    return signing.TimestampSigner(key=settings.MAIL_LINK_KEY or settings.SECRET_KEY, salt=SALT)
+
+
+# The ledger -----------------------------------------------------------------------------------------------------------
+def record(act, subscription, *, source, ip=None, by="", at=None) -> Consent:
+    """Add a line, chained to the last one of the address."""
+    email, wording = subscription.email.strip().lower(), WORDING[subscription.purpose]
+    with transaction.atomic():
+        _one_at_a_time(email)
+        last = Consent.objects.filter(email=email).order_by("-pk").values_list("chain", flat=True).first()
+        line = Consent(
+            email=email,
+            act=act,
+            purpose=subscription.purpose,
+            subscription_id=subscription.pk,
+            organization_name=subscription.organization.name if subscription.organization else "",
+            wording=wording,
+            version=VERSION,
+            wording_hash=hashlib.sha256(wording.encode()).hexdigest(),
+            at=at or timezone.now(),
+            ip=ip,
+            source=source[:200],
+            by=by,
+            previous=last or "",
+        )
+        line.chain = line.seal()
+        line.save()
+    return line
+
+
+def _one_at_a_time(email):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"consent:{email}"])
+
+
+def broken_lines(address=None) -> list[Consent]:
+    """The lines whose seal does not hold or that follow no other: none, unless somebody went around us."""
+    lines = Consent.objects.of_address(address) if address else Consent.objects.order_by("email", "pk")
+    broken, last = [], {}
+    for line in lines.iterator():
+        if line.chain != line.seal() or line.previous != last.get(line.email, ""):
+            broken.append(line)
+        last[line.email] = line.chain
+    return broken
+
+
+EXPORTED = ["at", "act", "purpose", "organization_name", "source", "ip", "by", "version", "wording", "wording_hash"]
+
+
+def export(address) -> list[list[str]]:
+    """The ledger of one address for its owner: a head, then a row a line. No cell is a formula."""
+    names = [str(Consent._meta.get_field(name).verbose_name) for name in EXPORTED]
+    return [names, *([_cell(line, name) for name in EXPORTED] for line in Consent.objects.of_address(address))]
+
+
+def _cell(line, name):
+    show = getattr(line, f"get_{name}_display", None)
+    text = show() if show else getattr(line, name)
+    text = text.isoformat() if name == "at" else str(text or "")
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,0 +1,64 @@
+"""From draft to published: one function per step, each won by one person only, each with its row of history.
+
+A step is a conditional UPDATE: of two people who press at once one wins, the other is told.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ..models import Announcement, Step
+
+State = Announcement.State
+
+
+class Refused(Exception):
+    """The step cannot be taken; the message says why, for the page."""
+
+
+def submit(announcement, by):
+    """Ask a colleague to read it."""
+    move(announcement, State.DRAFT, State.SUBMITTED, by, approved_content=announcement.content_hash)
+
+
+def approve(announcement, by):
+    """Publish it, now or at the moment it names. The author cannot; what was edited since it was read cannot be."""
+    refuse_author(announcement, by)
+    move(
+        announcement,
+        State.SUBMITTED,
+        State.PUBLISHED,
+        by,
+        only={"approved_content": announcement.content_hash},
+        approver=by,
+        published_at=announcement.published_at or timezone.now(),
+    )
+
+
+def send_back(announcement, by, note=""):
+    """Back to its author, with a word."""
+    move(announcement, State.SUBMITTED, State.DRAFT, by, note)
+
+
+def withdraw(announcement, by, note=""):
+    """Off the pages, at once."""
+    move(announcement, State.PUBLISHED, State.DRAFT, by, note, approver=None, approved_content="")
+
+
+def refuse_author(thing, by):
+    if thing.author_id == by.pk:
+        raise Refused(_("Chi scrive non approva: serve una seconda persona."))
+
+
+@transaction.atomic
+def move(thing, before, after, by, note="", only=None, **fields):
+    """Move an announcement or a newsletter from one state to another, if it still is in the first. Raises Refused."""
+    mine = type(thing).objects.filter(pk=thing.pk, state=before, **(only or {}))
+    if not mine.update(state=after, **fields):
+        raise Refused(_("Nel frattempo è cambiato: ricaricate la pagina e guardate com'è adesso."))
+    note_step(thing, before, after, by, note)
+    thing.refresh_from_db()
+
+
+def note_step(thing, before, after, by=None, note=""):
+    Step.objects.create(**{thing._meta.model_name: thing}, before=before, after=after, by=by, note=note[:300])

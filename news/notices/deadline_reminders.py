@@ -1,0 +1,62 @@
+"""Reminders before the deadline of what somebody follows: 30, 14 and 3 days.
+
+Whoever has asked for a digest of "deadlines only" reads them there, all of a day in one mail.
+"""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from matchmaking.models import Bookmark
+
+from ..models import Subscription
+from . import notices
+
+DAYS = (30, 14, 3)
+FIRST_HOUR = 7  # in Italy: nobody wants mail at night
+GRACE = 2  # days: a portal that stood still catches up, and does not remind of the day before yesterday's reminder
+
+
+def compose_due(now=None) -> int:
+    """Queue the reminders of today. Says how many mails; asked again, it adds none."""
+    now = timezone.localtime(now or timezone.now())
+    return compose(now.date()) if now.hour >= FIRST_HOUR else 0
+
+
+def compose(today) -> int:
+    """As `compose_due`, at any hour."""
+    elsewhere = _read_in_digests()
+    return sum(
+        _remind(bookmark, days, today)
+        for days in DAYS
+        for bookmark in due(days, today)
+        if (bookmark.user.email.lower(), bookmark.organization_id) not in elsewhere
+    )
+
+
+def _read_in_digests():
+    """(address, organization) of those to whom a digest tells the deadlines."""
+    readers = Subscription.objects.active().digests().of_home().filter(frequency=Subscription.Frequency.DEADLINES)
+    return {(email.lower(), organization) for email, organization in readers.values_list("email", "organization")}
+
+
+def due(days, today):
+    """The bookmarks to remind of a deadline `days` ahead, or up to GRACE days less, made before that day."""
+    closing = Bookmark.objects.standing().closing_between(
+        today + timedelta(days=days - GRACE), today + timedelta(days=days)
+    )
+    found = closing.select_related("user", "organization", "opportunity").defer("opportunity__search")
+    return [each for each in found if _was_there(each, days)]
+
+
+def _was_there(bookmark, days):
+    """Whoever began to follow it afterwards has just read the deadline."""
+    remind_on = bookmark.opportunity.deadline - timedelta(days=days)
+    return timezone.localdate(bookmark.created_at) <= remind_on
+
+
+def _remind(bookmark, days, today) -> bool:
+    opportunity = bookmark.opportunity
+    occasion = f"reminder:{opportunity.pk}:{opportunity.deadline.isoformat()}:{days}"
+    context = {"opportunity": opportunity, "left": (opportunity.deadline - today).days}
+    return notices.send(bookmark.user, bookmark.organization, occasion, "reminder", context)
