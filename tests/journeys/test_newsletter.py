@@ -21,8 +21,8 @@ from news.delivery import mailing
 from news.models import Announcement, Delivery, Newsletter, Subscription
 from news.newsletters import newsletters, segments
 from tests.cast import Cast, municipality
+from tests.news.delivery.test_drills import Worker, database_url
 from tests.news.smtp import smtp_server
-from tests.news.test_drills import Worker, database_url
 
 FIRMS = 60
 

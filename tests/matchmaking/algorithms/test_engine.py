@@ -10,7 +10,7 @@ from matchmaking.algorithms import engine as engine_module
 from matchmaking.algorithms import scoring
 from matchmaking.algorithms.engine import Engine
 from matchmaking.algorithms.scoring import Need, Offer, Profile, UnknownCompetence, Weights
-from tests.matchmaking.worlds import REAL, SMALL, any_taxonomy, needs_of, profiles, weights
+from tests.matchmaking.algorithms.worlds import REAL, SMALL, any_taxonomy, needs_of, profiles, weights
 
 several = settings(max_examples=60, deadline=None)
 ROADS = {("MS", "LU"): 50, ("LU", "MS"): 70.6, ("MS", "MI"): 220}  # one way is longer, and one is unknown

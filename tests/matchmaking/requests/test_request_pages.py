@@ -19,7 +19,7 @@ from members.models import Competence, Organization, Representative
 from news.models import Delivery
 from tests.cast import Cast, competence, give, person
 from tests.matchmaking.asked import ANSWER, accepted, draft, sent
-from tests.matchmaking.test_request_life import together
+from tests.matchmaking.requests.test_request_life import together
 
 CHANGING = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"|\?v=\w+')
 

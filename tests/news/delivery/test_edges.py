@@ -11,8 +11,8 @@ from news.delivery import mailing, pace, returned_mail, sender
 from news.models import Campaign, Delivery, Pace, Subscription
 from tests.cast import subscription
 from tests.news.edges import Mailbox, Relay, certificate
+from tests.news.parsers.test_bounces import returned
 from tests.news.smtp import smtp_server
-from tests.news.test_bounces import returned
 
 FIRMS = ("alfa", "beta", "gamma")
 

@@ -116,7 +116,7 @@ def test_staff_see_differing_answers_as_differing_and_neither_side_sees_the_othe
 
 @pytest.mark.parametrize("count", [1, 40])
 def test_the_staffs_list_costs_the_same_queries_however_long(cast, count, django_assert_num_queries):
-    from tests.matchmaking.test_introductions import introduce
+    from tests.matchmaking.rooms.test_introductions import introduce
 
     for _number in range(count):
         made = introduce(cast)

@@ -20,7 +20,7 @@ from news.delivery import mailing
 from news.models import Campaign, Delivery, Subscription
 from tests.cast import Cast
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 MAILS = int(os.environ.get("GATE40_DRILL_MAILS", 400))
 KILLS = int(os.environ.get("GATE40_DRILL_KILLS", 5))
 REPLY = 0.004  # seconds a reply of the server takes

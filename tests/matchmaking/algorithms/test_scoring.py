@@ -21,7 +21,7 @@ from matchmaking.algorithms.scoring import (
     UnknownCompetence,
     Weights,
 )
-from tests.matchmaking.worlds import (
+from tests.matchmaking.algorithms.worlds import (
     COLOURS,
     REAL,
     SMALL,
@@ -348,7 +348,7 @@ SPOKEN = {
 
 
 def test_the_page_about_the_score_says_what_the_code_says():
-    page = (Path(__file__).parents[2] / "docs" / "scoring.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "scoring.md").read_text(encoding="utf-8")
     found = scoring.score(MARMI, LABORATORIO, REAL, distance_km=47)
     gained = sum(line.points for line in found.lines if line.points > 0)
 
@@ -366,7 +366,7 @@ def test_the_page_about_the_score_says_what_the_code_says():
 
 
 def test_the_page_about_the_score_names_every_weight_with_its_default():
-    page = (Path(__file__).parents[2] / "docs" / "scoring.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "scoring.md").read_text(encoding="utf-8")
     for name, value in asdict(Weights()).items():
         said = ", ".join(map(str, value)) if name == "levels" else value
         assert f"| `{name}` | {said} |" in page
