@@ -19,15 +19,15 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from matchmaking.algorithms import team_search
-from matchmaking.algorithms.team_search import Candidate, Rule, propose
+from matchmaking.algorithms.team_search import Candidate, TeamRule, propose_teams
 
 COMPETENCES, THRESHOLD, SEED = 14, 60, 40
 RULES = [
-    Rule(team_search.MIN_SMES, 2),
-    Rule(team_search.RESEARCH_SHARE, 20),
-    Rule(team_search.LOCAL_SHARE, 25),
-    Rule(team_search.MAX_PARTNERS, 10),
-    Rule(team_search.AT_LEAST_ONE, any_of=("medium", "large")),
+    TeamRule(team_search.MIN_SMES, 2),
+    TeamRule(team_search.RESEARCH_SHARE, 20),
+    TeamRule(team_search.LOCAL_SHARE, 25),
+    TeamRule(team_search.MAX_PARTNERS, 10),
+    TeamRule(team_search.AT_LEAST_ONE, any_of=("medium", "large")),
 ]
 BREADTH = (0.7, 1.3, 2.2, 4.0)  # how many competences an organization has on average: four sorts of district
 
@@ -66,7 +66,7 @@ def compare(name, size, options, rules):
     """The exact smallest team, against the integer program: the same size, or both none, in every instance."""
     ours, theirs, sizes = [], [], []
     for lead, others in instances(options.organizations, options.instances):
-        spent, proposal = timed(propose, lead, others, [THRESHOLD] * COMPETENCES, rules, 0)
+        spent, proposal = timed(propose_teams, lead, others, [THRESHOLD] * COMPETENCES, rules, 0)
         assert proposal.is_exact
         found = proposal.team and proposal.team.is_certain and len(proposal.team)
         spent_by_peer, expected = timed(milp_size, lead, others, rules)
@@ -111,7 +111,7 @@ def milp_size(lead, others, rules):
 def alternatives(size, options):
     spent, counts = [], []
     for lead, others in instances(options.organizations, options.instances):
-        milliseconds, proposal = timed(propose, lead, others, [THRESHOLD] * COMPETENCES, RULES)
+        milliseconds, proposal = timed(propose_teams, lead, others, [THRESHOLD] * COMPETENCES, RULES)
         spent.append(milliseconds), counts.append(len(proposal.alternatives))
     note = (
         f"{size}, {len(RULES)} rules, median, worst {max(spent):.1f} ms; alternatives: {min(counts)} to {max(counts)}"
@@ -124,7 +124,7 @@ def growth():
     for organizations in (140, 1_000, 10_000, 10_001):
         spent, exact = [], []
         for lead, others in instances(organizations, 8):
-            milliseconds, proposal = timed(propose, lead, others, [THRESHOLD] * COMPETENCES, RULES, 0)
+            milliseconds, proposal = timed(propose_teams, lead, others, [THRESHOLD] * COMPETENCES, RULES, 0)
             spent.append(milliseconds), exact.append(proposal.is_exact)
         how = f"exact in {sum(exact)} of {len(exact)}"
         report(f"consortium_{organizations}", statistics.median(spent), f"{how}, worst {max(spent):.1f} ms")

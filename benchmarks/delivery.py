@@ -113,7 +113,7 @@ def queued(count):
 
     readers = people(count)
     issue = Campaign.objects.create(occasion=f"bench-{time.time_ns()}", subject="Numero", text=TEXT, html=HTML)
-    mailing.start(issue, readers)
+    mailing.start_campaign(issue, readers)
     return issue
 
 
@@ -149,7 +149,7 @@ def work():
     mail_compiler.values_for("chiave", "Firma (esempio)")
     print("ready", flush=True)
     sys.stdin.readline()
-    while sender.send_due():
+    while sender.send_claimed():
         pass
     print(time.time(), megabytes())
     return 0

@@ -47,7 +47,7 @@ def main(firms):
             one_by_one(subscription, now)
     Delivery.objects.all().delete()
     with Counted() as composed:
-        assert digests.compose(now) == firms
+        assert digests.compose_digests(now) == firms
     note = f"{firms} firms, {CALLS} open calls; peer: the per-firm loop, measured on {LOOPED}, for each firm"
     report("digest_composition", composed.seconds, "s", looped.seconds * firms / LOOPED, note)
     report("digest_composition_queries", composed.queries, "queries", looped.queries * firms / LOOPED, note)
@@ -130,9 +130,9 @@ def make_matches(chance, organizations, leaves):
 def one_by_one(subscription, now):
     """The loop: everything asked anew for each firm."""
     matches = explain(list(Match.objects.for_seeker(subscription.organization).with_partners().best_first()[:5]))
-    ranked = ranking.rank(Opportunity.objects.open(), subscription.organization)[:5]
+    ranked = ranking.rank_opportunities(Opportunity.objects.open(), subscription.organization)[:5]
     digest = digests.Digest(subscription, "prova", matches, ranked)
-    mailing.queue(subscription, "prova", *digests.render(digest), told=digest.told)
+    mailing.queue_mail(subscription, "prova", *digests.render_digest(digest), told=digest.told)
 
 
 def report(name, value, unit, peer_value, note):

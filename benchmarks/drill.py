@@ -97,7 +97,7 @@ class Drill:
         self.campaign = Campaign.objects.create(
             occasion="drill", subject="Numero", text=text, html=html, on_uncertain=self.options.policy
         )
-        mailing.start(self.campaign, Subscription.objects.all())
+        mailing.start_campaign(self.campaign, Subscription.objects.all())
 
     # What a supervisor and beat do
     def worker(self, number):

@@ -22,8 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
-from matchmaking.algorithms.engine import Engine, Found, Lists, best_of_each
-from matchmaking.algorithms.offer_columns import Asked, Offers
+from matchmaking.algorithms.engine import BestPairs, Engine, Lists, best_of_each
+from matchmaking.algorithms.offer_columns import AskedNeeds, Offers
 from matchmaking.algorithms.scoring import Need, Offer, Profile, Taxonomy, Weights, readiness
 
 TAXONOMY = Path(__file__).resolve().parent.parent / "members" / "reference" / "taxonomy"
@@ -102,7 +102,7 @@ class World:
         owner, code = self._claims(6)
         trl = np.where(self._often(0.1, owner), self.chance.integers(5, 9, len(owner)), 0)
         priority = self.chance.integers(1, 4, len(owner))
-        self.asked = Asked(owner, code, priority, trl, self._often(0.05, owner).astype(int))
+        self.asked = AskedNeeds(owner, code, priority, trl, self._often(0.05, owner).astype(int))
         towns = list(zip(self.chance.uniform(37, 47, PLACES), self.chance.uniform(7, 18, PLACES), strict=True))
         self.places = [towns[town] for town in self.chance.integers(0, PLACES, n)]
         self.days = self.chance.integers(0, 800, n).tolist()
@@ -304,7 +304,7 @@ class Database:
     def load(self) -> Engine:
         """The engine, from nothing but the tables and what the portal keeps in memory anyway."""
         ids, _place, _old = self.read("organization")
-        offers, asked = Offers(*self.read("offer")), Asked(*self.read("need"))
+        offers, asked = Offers(*self.read("offer")), AskedNeeds(*self.read("need"))
         world = self.world
         return Engine(ids.tolist(), offers, asked, world.places, world.days, world.taxonomy, world.weights)
 
@@ -384,7 +384,7 @@ def ranked_again(engine: Engine, fetched, first: int, last: int) -> Lists:
     loss = engine.far[engine.place[seeker], engine.place[partner]] + engine.age[partner]
     points = engine._points(x, y, loss)
     some = np.flatnonzero(points)
-    return best_of_each(last - first, K, [Found(at[some], partner[some], points[some])])
+    return best_of_each(last - first, K, [BestPairs(at[some], partner[some], points[some])])
 
 
 def percent(part, whole):

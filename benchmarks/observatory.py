@@ -58,13 +58,13 @@ def measure(events):
     moment = funnel.Moment(START + timedelta(days=DAYS // 2), made.network)
     firms = Organization.objects.filter(kind="firm", municipality__province=HOME).count()
     note = f"{made.organizations} organizations, {made.events} facts, {firms} firms at home; best of {ROUNDS}"
-    rows, seconds, queries = timed(lambda: funnel.compute(moment, HOME))
+    rows, seconds, queries = timed(lambda: funnel.compute_funnel(moment, HOME))
     counts = [row.count for row in rows]
     assert counts == sorted(counts, reverse=True) and counts[0] == firms
     looped, asked = loop(moment)
     show(f"funnel_{events}", seconds, "s", "loop over the firms", looped * firms, f"{note}; {counts}")
     show(f"funnel_queries_{events}", queries, "queries", "loop over the firms", asked * firms, note)
-    found, seconds, queries = timed(lambda: gaps.compute(made.network, HOME))
+    found, seconds, queries = timed(lambda: gaps.compute_gaps(made.network, HOME))
     show(f"gaps_{events}", seconds, "s", None, None, f"{note}; {gaps.count(found)} gaps, {queries} queries")
     experiment = Experiment.objects.create(
         name="Misura", network=made.network, starts_on=START, ends_on=START + timedelta(days=DAYS)

@@ -91,8 +91,8 @@ def races(firm, us, centre, them, leaf):
     ours, naive = [], []
     for _round in range(ROUNDS):
         for winners, acts in ((ours, careful(us, them)), (naive, careless())):
-            [invitation] = requests.send(a_request(firm, us, leaf), us, [centre])
-            invitations.take(invitation, them)
+            [invitation] = requests.send_request(a_request(firm, us, leaf), us, [centre])
+            invitations.take_invitation(invitation, them)
             winners.append(together([lambda act=act, pk=invitation.pk: act(found(pk)) for act in acts]))
     note = f"{ROUNDS} rounds of {AT_ONCE} who accept, decline or withdraw at once; peer: look, then save"
     report("race_rounds_with_one_winner", ours.count(1), "rounds", "check then save", naive.count(1), note)
@@ -103,8 +103,8 @@ def found(pk):
 
 
 def careful(us, them):
-    accept = [lambda one: invitations.accept(one, them, **ANSWER)] * 2
-    decline = [lambda one: invitations.decline(one, them, "time")] * 2
+    accept = [lambda one: invitations.accept_invitation(one, them, **ANSWER)] * 2
+    decline = [lambda one: invitations.decline_invitation(one, them, "time")] * 2
     return [*accept, *decline, *[lambda one: requests.withdraw_invitation(one, us)] * 2]
 
 
@@ -144,16 +144,16 @@ def double_submits(firm, us):
 def pages(firm, us, centre, them, leaf):
     centres = [an_organization("research_center", f"Centro {number}", leaf)[0] for number in range(MANY)]
     one, many = a_request(firm, us, leaf), a_request(firm, us, leaf)
-    requests.send(one, us, centres[:1])
-    requests.send(many, us, centres)
+    requests.send_request(one, us, centres[:1])
+    requests.send_request(many, us, centres)
     costs = cost(us, one.get_absolute_url()), cost(us, many.get_absolute_url())
     told("request_page", costs, f"a request with {MANY} invitations; peer: with one")
     Invitation.objects.filter(organization=centre).delete()
     inbox = reverse("matchmaking:inbox")
-    requests.send(a_request(firm, us, leaf), us, [centre])
+    requests.send_request(a_request(firm, us, leaf), us, [centre])
     with_one = cost(them, inbox)
     for _number in range(MANY - 1):
-        requests.send(a_request(firm, us, leaf), us, [centre])
+        requests.send_request(a_request(firm, us, leaf), us, [centre])
     told("inbox", (with_one, cost(them, inbox)), f"an inbox with {MANY} requests; peer: with one")
 
 

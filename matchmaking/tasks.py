@@ -27,9 +27,9 @@ def rebuild_block(first, before):
 
 @shared_task
 def run_the_clock():
-    deadlines.run()
+    deadlines.run_the_clock()
 
 
 @shared_task
 def sweep_rooms():
-    rooms.sweep()
+    rooms.sweep_files()

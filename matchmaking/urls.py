@@ -6,7 +6,7 @@ from .matching import views
 from .opportunities.views import bookmarks, imports, interests, opportunities, proposals
 from .requests.views import received, sent
 from .rooms.views import introductions, rooms
-from .services import views as tailored
+from .services import views as services
 
 register_converter(CodeConverter, "code")
 
@@ -52,12 +52,12 @@ urlpatterns = [
     path("presentazioni/nuova/", introductions.introduce, name="introduce"),
     path("presentazioni/<code:introduction>/", introductions.introduction, name="introduction"),
     path("presentazioni/<code:introduction>/risposta/", introductions.answer, name="answer_introduction"),
-    path("servizi/", tailored.services, name="services"),
-    path("servizi/richieste/", tailored.service_requests, name="service_requests"),
-    path("servizi/richieste/<code:service_request>/", tailored.service_request, name="service_request"),
-    path("servizi/richieste/<code:service_request>/ritira/", tailored.withdraw_service, name="withdraw_service"),
-    path("servizi/richieste/<code:service_request>/segui/", tailored.handle_service, name="handle_service"),
-    path("servizi/<slug:slug>/", tailored.ask_service, name="ask_service"),
+    path("servizi/", services.services, name="services"),
+    path("servizi/richieste/", services.service_requests, name="service_requests"),
+    path("servizi/richieste/<code:service_request>/", services.service_request, name="service_request"),
+    path("servizi/richieste/<code:service_request>/ritira/", services.withdraw_service, name="withdraw_service"),
+    path("servizi/richieste/<code:service_request>/segui/", services.handle_service, name="handle_service"),
+    path("servizi/<slug:slug>/", services.ask_service, name="ask_service"),
     path("richieste/", sent.requests, name="requests"),
     path("richieste/nuova/", sent.compose, name="compose"),
     path("richieste/ricevute/", received.inbox, name="inbox"),

@@ -194,7 +194,7 @@ class CompetenceAdmin(admin.ModelAdmin):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         if into := form.cleaned_data.get("merge_into"):
-            competence_merge.merge(form.instance, into)
+            competence_merge.merge_competences(form.instance, into)
             self.message_user(
                 request, _("«%(term)s» ora è un sinonimo di «%(into)s».") % {"term": form.instance, "into": into}
             )
@@ -234,12 +234,14 @@ class ClaimAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Accogli le rivendicazioni scelte"), permissions=["change"])
     def approve(self, request, queryset):
-        done = sum(claims.approve(claim, request.user) for claim in queryset.select_related("organization", "user"))
+        done = sum(
+            claims.approve_claim(claim, request.user) for claim in queryset.select_related("organization", "user")
+        )
         self.message_user(request, _("Accolte: %(count)d. I profili sono pubblicati.") % {"count": done})
 
     @admin.action(description=_("Respingi le rivendicazioni scelte"), permissions=["change"])
     def refuse(self, request, queryset):
-        done = sum(claims.refuse(claim, request.user) for claim in queryset)
+        done = sum(claims.refuse_claim(claim, request.user) for claim in queryset)
         self.message_user(request, _("Respinte: %(count)d.") % {"count": done})
 
 

@@ -28,17 +28,17 @@ def answer_claim(sender, claim, **kwargs):
     write("claim_decided", claim.user.email, {"claim": claim, "url": url})
     title = _("%(name)s: %(state)s") % {"name": claim.organization.name, "state": claim.get_state_display().lower()}
     link = url.removeprefix(settings.PORTAL_BASE_URL)
-    notices.note(claim.user, claim.organization, f"claim:{claim.pk}", notices.Kind.PEOPLE, title, link)
+    notices.note_notification(claim.user, claim.organization, f"claim:{claim.pk}", notices.Kind.PEOPLE, title, link)
 
 
 @receiver(person_erased, dispatch_uid="whoever is erased is forgotten here as well")
 def forget_whoever_is_erased(sender, addresses, **kwargs):
-    erasure.forget(addresses)
+    erasure.forget_address(addresses)
 
 
 def write(name, email, context):
     """A mail that somebody waits for, from the templates emails/NAME.*."""
-    mailing.send_account_mail(email, *mailing.render(name, {**context, "portal": settings.PORTAL}))
+    mailing.send_account_mail(email, *mailing.render_mail(name, {**context, "portal": settings.PORTAL}))
 
 
 @receiver(signals.deadline_moved, dispatch_uid="followers hear of a moved deadline")

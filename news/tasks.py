@@ -11,17 +11,17 @@ from .notices import about_rooms, deadline_reminders, profile_age
 
 @shared_task
 def apply_retention():
-    retention.apply()
+    retention.apply_retention()
 
 
 @shared_task
 def compose_digests():
-    digests.compose_due()
+    digests.compose_due_digests()
 
 
 @shared_task
 def compose_reminders():
-    deadline_reminders.compose_due()
+    deadline_reminders.compose_due_reminders()
 
 
 @shared_task
@@ -31,7 +31,7 @@ def read_returned_mail():
 
 @shared_task
 def remind_of_ageing():
-    profile_age.remind_due()
+    profile_age.remind_due_profiles()
 
 
 @shared_task
@@ -41,7 +41,7 @@ def send_due():
 
 @shared_task
 def start_newsletters():
-    newsletters.start_due()
+    newsletters.start_due_issues()
 
 
 @shared_task

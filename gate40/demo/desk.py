@@ -43,20 +43,20 @@ def _followed(owner, firm):
     """Two opportunities and a search that the firm follows, and one that it has answered."""
     near = Opportunity.objects.open().order_by("deadline")
     for opportunity in near.filter(kind=Opportunity.Kind.CALL)[:2]:
-        bookmarks.follow(owner, firm, opportunity)
+        bookmarks.follow_opportunity(owner, firm, opportunity)
     bookmarks.save_search(owner, firm, "kind=call&q=lapideo")
     wanted = near.filter(title__contains="marmettola").first()
     interest = Interest.objects.create(
         opportunity=wanted, organization=firm, brings=BRINGS, needs=NEEDS, ip=Interest.Ip.JOINT
     )
-    interests.send(interest, owner)
+    interests.send_interest(interest, owner)
 
 
 def _to_judge(owner, firm):
     """A claim, a double, a word and a proposal."""
     someone = User.objects.create(email="titolare@demo.example", full_name="Tito Prova")
     claimed, doubled = Organization.objects.shadows().order_by("pk")[:2]
-    claims.claim(claimed, someone, "Sono il titolare: posso mandare una visura.")
+    claims.claim_organization(claimed, someone, "Sono il titolare: posso mandare una visura.")
     Organization.objects.create(
         kind=doubled.kind,
         name=doubled.name.upper(),
@@ -76,7 +76,7 @@ def _to_judge(owner, firm):
     )
     for code, weight in competences.items():
         Requirement.objects.create(opportunity=wanted, competence=Competence.objects.get(code=code), weight=weight)
-    publication.propose(wanted, owner)
+    publication.propose_opportunity(wanted, owner)
 
 
 def _to_approve(editor):
@@ -84,7 +84,7 @@ def _to_approve(editor):
     announcement = Announcement.objects.create(
         title=NEWS, slug="porte-aperte", body=rich_text.paragraphs(NEWS_TEXT), author=editor
     )
-    approval.submit(announcement, editor)
+    approval.submit_announcement(announcement, editor)
     issue = Newsletter.objects.create(
         subject="Che cosa si muove nella rete (esempio)",
         preheader="Annunci, bandi e un seminario",
@@ -95,4 +95,4 @@ def _to_approve(editor):
     things = [*Announcement.objects.published()[:2], *Opportunity.objects.open().order_by("deadline")[:2]]
     for position, thing in enumerate(things, start=1):
         issue.items.create(position=position, **{thing._meta.model_name: thing})
-    newsletters.submit(issue, editor)
+    newsletters.submit_issue(issue, editor)

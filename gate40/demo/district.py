@@ -376,10 +376,10 @@ def _consortium(organizations):
     [own] = partnerships.partners(call, [lead])
     team = partnerships.plan(call, own, partnerships.everybody(call, lead)).team
     partners = list(dict.fromkeys([*(each.organization for each in team.partners[1:]), center]))
-    made = memberships.create(call.opportunity, lead, partners, None, name=name, cost=400_000)
+    made = memberships.create_partnership(call.opportunity, lead, partners, None, name=name, cost=400_000)
     for membership in made.memberships.exclude(organization=center)[:2]:
-        memberships.accept(membership, None)
-    memberships.note(made, lead, None, note, timezone.localdate() + timedelta(days=10))
+        memberships.accept_membership(membership, None)
+    memberships.write_note(made, lead, None, note, timezone.localdate() + timedelta(days=10))
 
 
 def _announcements():

@@ -43,7 +43,7 @@ def build(firm, other_firm, center, financier, person_of) -> None:
     _draft(firm, person_of(firm), DRAFT, wanted)
     _answered(firm, center, wanted, person_of)
     blind = _draft(other_firm, person_of(other_firm), BLIND, wanted)
-    requests.send(blind, person_of(other_firm), [center])
+    requests.send_request(blind, person_of(other_firm), [center])
     _for_money(financier, person_of)
 
 
@@ -59,11 +59,13 @@ def _answered(firm, center, wanted, person_of):
     """Sent nine days ago: one has accepted, one has declined and names another, the demo centre has not answered."""
     request = _draft(firm, person_of(firm), OPEN, wanted)
     others = [fit.organization for fit in recipients.best(request) if fit.organization not in (firm, center)][:3]
-    made = {each.organization: each for each in requests.send(request, person_of(firm), [center, *others[:2]])}
+    made = {each.organization: each for each in requests.send_request(request, person_of(firm), [center, *others[:2]])}
     _accept(made, others[:1], person_of)
     for organization in others[1:2]:
         named = others[2] if len(others) > 2 else None
-        invitations.decline(made[organization], person_of(organization), "capacity", "Fino a marzo siamo pieni.", named)
+        invitations.decline_invitation(
+            made[organization], person_of(organization), "capacity", "Fino a marzo siamo pieni.", named
+        )
     ago = timezone.now() - timedelta(days=9)
     Invitation.objects.filter(request=request).update(sent_at=ago)
     CollaborationRequest.objects.filter(pk=request.pk).update(opened_at=ago, created_at=ago)
@@ -72,8 +74,8 @@ def _answered(firm, center, wanted, person_of):
 def _accept(made, organizations, person_of):
     for organization in organizations:
         person = person_of(organization)
-        invitations.take(made[organization], person)
-        invitations.accept(made[organization], person, **ANSWER)
+        invitations.take_invitation(made[organization], person)
+        invitations.accept_invitation(made[organization], person, **ANSWER)
 
 
 def _for_money(financier, person_of):
@@ -84,6 +86,6 @@ def _for_money(financier, person_of):
     for firm in firms[:20]:
         request = _draft(firm, person_of(firm), MONEY | amount)
         if recipients.admitted(request).filter(pk=financier.pk).exists():
-            requests.send(request, person_of(firm), [financier])
+            requests.send_request(request, person_of(firm), [financier])
             return
         request.delete()

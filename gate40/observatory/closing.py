@@ -15,7 +15,7 @@ class NotYet(Exception):
 
 
 @transaction.atomic
-def close(experiment) -> Snapshot:
+def close_experiment(experiment) -> Snapshot:
     """Freeze the report. Twice is as good as once: the first report stands. Raises NotYet before the first day."""
     held = Experiment.objects.select_for_update().get(pk=experiment.pk)
     if held.is_closed:
@@ -32,7 +32,7 @@ def close(experiment) -> Snapshot:
 
 
 @transaction.atomic
-def extend(experiment, name, ends_on) -> Experiment:
+def extend_experiment(experiment, name, ends_on) -> Experiment:
     """A second experiment that begins where the first ended, with its targets. Raises NotYet unless it is closed."""
     held = Experiment.objects.select_for_update().get(pk=experiment.pk)
     if not held.is_closed or Experiment.objects.filter(follows=held).exists():

@@ -57,7 +57,7 @@ class Row:
     alone: int
 
 
-def compute(moment: Moment, province: str) -> list[Row]:
+def compute_funnel(moment: Moment, province: str) -> list[Row]:
     """Every stage on that day. One query, in the database; what comes back is a row for each pattern of stages."""
     keys = [stage.key for stage in STAGES]
     firms = _marked(moment, province)

@@ -89,7 +89,7 @@ class Gap:
         return ACTIONS[self.status]
 
 
-def compute(network: Network, province: str, extra: Collection[int] = ()) -> list[Gap]:
+def compute_gaps(network: Network, province: str, extra: Collection[int] = ()) -> list[Gap]:
     """Branches and leaves by code. `extra` organizations are taken for members with a seat in the province."""
     evidence = {}
     for length in (BRANCH_LENGTH, LEAF_LENGTH):
@@ -257,7 +257,7 @@ class Simulation:
 
 
 def simulate(network: Network, province: str, extra: Collection[int]) -> Simulation:
-    return Simulation(compute(network, province), compute(network, province, extra))
+    return Simulation(compute_gaps(network, province), compute_gaps(network, province, extra))
 
 
 def candidates(network: Network, province: str):

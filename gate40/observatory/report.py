@@ -26,7 +26,7 @@ def build(experiment) -> dict:
     """The report of an experiment, up to its last day or today."""
     day, province = experiment.last_day, settings.PORTAL["home_province"]
     with translation.override("it"):
-        found = gaps.compute(experiment.network, province)
+        found = gaps.compute_gaps(experiment.network, province)
         moments = [funnel.Moment(each, experiment.network) for each in (experiment.starts_on, day)]
         return {
             "version": VERSION,
@@ -104,7 +104,7 @@ def members_of(moment, province):
 
 
 def _funnel(moments, province):
-    columns = [funnel.compute(moment, province) for moment in moments]
+    columns = [funnel.compute_funnel(moment, province) for moment in moments]
     shown = [thin([row.count for row in rows]) for rows in columns]
     return {
         "days": [moment.day.isoformat() for moment in moments],
@@ -122,7 +122,7 @@ def _funnel(moments, province):
 
 
 def _targets(experiment, moment, province):
-    rows = funnel.compute(moment, province)
+    rows = funnel.compute_funnel(moment, province)
     reached = dict(zip([row.stage.key for row in rows], thin([row.count for row in rows]), strict=True))
     reached["members"] = members_of(moment, province)["home"]
     return [

@@ -30,7 +30,7 @@ def home(request):
     context = {"experiments": Experiment.objects.select_related("follows"), "experiment": experiment}
     if experiment:
         asked = Asked.by(request, experiment)
-        rows = funnel.compute(asked.moment, asked.province)
+        rows = funnel.compute_funnel(asked.moment, asked.province)
         shown = [row.count for row in rows]
         if not request.user.is_staff:
             shown = thin(shown)
@@ -72,7 +72,7 @@ def firms(request, stage):
     if not experiment or not found:
         raise Http404
     asked = Asked.by(request, experiment)
-    rows = funnel.compute(asked.moment, asked.province)
+    rows = funnel.compute_funnel(asked.moment, asked.province)
     listed = funnel.firms_at(stage, asked.moment, asked.province).with_places().order_by("name")
     count = next(row.count for row in rows if row.stage == found)
     context = {"stage": found, "asked": asked, "firms": listed, "count": count, "gone": count - len(listed)}
@@ -87,7 +87,7 @@ def gaps_page(request):
         return render(request, "observatory/gaps.html", {"experiment": None})
     form = GapFilter(request.GET)
     form.is_valid()
-    found = gaps.compute(experiment.network, settings.PORTAL["home_province"])
+    found = gaps.compute_gaps(experiment.network, settings.PORTAL["home_province"])
     context = _gap_context(found, form.cleaned_data, request.GET.get("page"), protected=not request.user.is_staff)
     if request.user.is_staff:
         context["unknown"] = gaps.unknown_words()
@@ -209,7 +209,7 @@ def close(request, experiment):
     """Freeze the report: from here on nothing changes it."""
     found = _experiment_or_404(experiment)
     try:
-        snapshot = closing.close(found)
+        snapshot = closing.close_experiment(found)
     except closing.NotYet:
         messages.error(request, _("La sperimentazione non è ancora cominciata: non c'è nulla da chiudere."))
     else:
@@ -227,7 +227,7 @@ def extend(request, experiment):
     last_day = report.day_of(found.snapshot.report)
     form = ExtensionForm(request.POST or None, starts_on=last_day + timezone.timedelta(days=1))
     if request.method == "POST" and form.is_valid():
-        made = closing.extend(found, **form.cleaned_data)
+        made = closing.extend_experiment(found, **form.cleaned_data)
         messages.success(request, _("La proroga è aperta: parte da dove la prima si è fermata."))
         return redirect("observatory:compare", made.pk)
     return render(request, "observatory/extend.html", {"experiment": found, "form": form})

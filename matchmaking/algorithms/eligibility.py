@@ -36,7 +36,7 @@ SECTIONS = {"A": (1, 3), "B": (5, 9), "C": (10, 33), "D": (35, 35), "E": (36, 39
 
 
 @dataclass(frozen=True)
-class Rule:
+class EligibilityRule:
     """What an opportunity asks: one of the words `any_of`, or a number between `least` and `most` (both included).
 
     Territories are written "comune:Carrara", "comune:Carrara (MS)", "provincia:MS", "regione:Toscana"; activities are
@@ -62,7 +62,7 @@ class Rule:
         return {name: value for name, value in values.items() if value not in (None, [])}
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Rule:
+    def from_dict(cls, values: Mapping[str, Any]) -> EligibilityRule:
         """Raises ValueError for what is no rule."""
         try:
             return cls(**{**values, "any_of": tuple(values.get("any_of", ()))})
@@ -71,7 +71,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Firm:
+class Applicant:
     """What is known of an organization; None and empty are not known."""
 
     kind: str = ""
@@ -89,7 +89,7 @@ class Firm:
 class Finding:
     """What one rule answers: the verdict, and the sentence as a key of SENTENCES with its values."""
 
-    rule: Rule
+    rule: EligibilityRule
     verdict: str
     key: str
     values: dict[str, Any] = field(compare=False, hash=False)
@@ -103,14 +103,14 @@ class Assessment:
     findings: tuple[Finding, ...]
 
 
-def assess(rules: Iterable[Rule], firm: Firm, today: date) -> Assessment:
+def assess(rules: Iterable[EligibilityRule], firm: Applicant, today: date) -> Assessment:
     """Every rule asked of one organization. No rules, nothing forbids: yes."""
     findings = tuple(judge(rule, firm, today) for rule in rules)
     said = {finding.verdict for finding in findings}
     return Assessment(NO if NO in said else CHECK if CHECK in said else YES, findings)
 
 
-def judge(rule: Rule, firm: Firm, today: date) -> Finding:
+def judge(rule: EligibilityRule, firm: Applicant, today: date) -> Finding:
     """One rule asked of one organization."""
     verdict, own = _JUDGES[rule.about](rule, firm, today)
     state = "unknown" if own is None else verdict
@@ -261,7 +261,7 @@ def sentence(finding: Finding, translate: Callable[[str], str] = str) -> str:
     return translate(SENTENCES[finding.key]) % finding.values
 
 
-def _asked(rule: Rule) -> str:
+def _asked(rule: EligibilityRule) -> str:
     """What the rule admits, in words: "micro o piccola", "Toscana o Liguria", "da meno di 5 anni"."""
     if rule.about == SIZE:
         return either([SIZES.get(name, name) for name in rule.any_of])

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .offer_columns import Asked, Needs, Offers, Supplier, Worth, blocks, columns, rounded, spliced
+from .offer_columns import AskedNeeds, Needs, Offers, Supplier, Worth, blocks, columns, rounded, spliced
 from .scoring import (
     Need,
     Profile,
@@ -52,7 +52,7 @@ class Lists(NamedTuple):
     points: np.ndarray
 
 
-class Found(NamedTuple):
+class BestPairs(NamedTuple):
     """Scores found, in no order: place of the seeker in its block, place of the partner, hundredths (one or more)."""
 
     at: np.ndarray
@@ -67,7 +67,7 @@ class Engine:
         self,
         ids: Sequence[Any],
         offers: Offers,
-        asked: Asked,
+        asked: AskedNeeds,
         places: Sequence[Any],
         days: Sequence[int | None],
         taxonomy: Taxonomy,
@@ -245,7 +245,9 @@ class Engine:
                 tile[:, : len(part)] = part.T
         return self._tiles
 
-    def _scored(self, rows: np.ndarray, gained: np.ndarray, cells: np.ndarray, least: np.ndarray | int = 1) -> Found:
+    def _scored(
+        self, rows: np.ndarray, gained: np.ndarray, cells: np.ndarray, least: np.ndarray | int = 1
+    ) -> BestPairs:
         """The scores of some cells of `gained`, given by their flat places, that reach the `least` of their row.
 
         Those that could not, whatever the other direction brings, are left out before it is computed.
@@ -260,7 +262,7 @@ class Engine:
         y = _percent(self.public.met_in_pairs(partner, rows[at], self.supply), self.public.gap[partner])
         points = self._points(x, y, loss)
         best = np.flatnonzero(points >= least[at])
-        return Found(at[best], partner[best], points[best])
+        return BestPairs(at[best], partner[best], points[best])
 
     def _least_gain(self, rows: np.ndarray, least: np.ndarray) -> np.ndarray:
         """(rows,): the least gain from which these points could be reached, with everything else at its best."""
@@ -347,7 +349,7 @@ def _kth_of_chunks(gained: np.ndarray, k: int) -> np.ndarray:
     return np.maximum(np.partition(best, -k, axis=1)[:, -k, None], 1)
 
 
-def best_of_each(rows: int, k: int, found: Sequence[Found]) -> Lists:
+def best_of_each(rows: int, k: int, found: Sequence[BestPairs]) -> Lists:
     """The k best of each row; ties to the smaller partner."""
     at, partner, points = (np.concatenate(column) for column in zip(*found, strict=True))
     n = partner.max(initial=0) + 1

@@ -19,7 +19,7 @@ from .text_index import Index, PlainBm25
 CUT, RECALL_CUT, RESAMPLES = 10, 20, 1000
 
 
-class Unusable(Exception):
+class UnusableTask(Exception):
     """A sentence that names the file and the line that cannot be used."""
 
 
@@ -55,10 +55,10 @@ def read_task(folder: Path) -> Task:
     for place, asked, answer in _pairs(folder / "qrels.csv"):
         if asked not in questions or answer not in organizations:
             missing = f"query «{asked}»" if asked not in questions else f"organization «{answer}»"
-            raise Unusable(f"{place}: there is no {missing}.")
+            raise UnusableTask(f"{place}: there is no {missing}.")
         answers[asked].add(answer)
     if not answers:
-        raise Unusable(f"{folder / 'qrels.csv'}: holds no answers, so there is nothing to measure.")
+        raise UnusableTask(f"{folder / 'qrels.csv'}: holds no answers, so there is nothing to measure.")
     return Task(organizations, questions, dict(answers))
 
 
@@ -70,16 +70,16 @@ def _objects(path):
         try:
             row = json.loads(line)
         except (json.JSONDecodeError, RecursionError) as error:
-            raise Unusable(f"{place}: not JSON ({error}).") from error
+            raise UnusableTask(f"{place}: not JSON ({error}).") from error
         if not isinstance(row, dict):
-            raise Unusable(f"{place}: not a JSON object.")
+            raise UnusableTask(f"{place}: not a JSON object.")
         yield place, row
 
 
 def _pairs(path):
     rows = csv.DictReader(_read(path).splitlines())
     if not {"query_id", "org_id"} <= set(rows.fieldnames or []):
-        raise Unusable(f"{path}, line 1: the columns must be query_id and org_id.")
+        raise UnusableTask(f"{path}, line 1: the columns must be query_id and org_id.")
     for row in rows:
         yield f"{path}, line {rows.line_num}", row["query_id"], row["org_id"]
 
@@ -88,30 +88,30 @@ def _read(path):
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise Unusable(f"{path}: {error.strerror}.") from error
+        raise UnusableTask(f"{path}: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise Unusable(f"{path}: not UTF-8 text.") from error
+        raise UnusableTask(f"{path}: not UTF-8 text.") from error
 
 
 def _new_id(row, known, place):
     number = row.get("id")
     if number in (None, "") or isinstance(number, list | dict):
-        raise Unusable(f"{place}: there is no id.")
+        raise UnusableTask(f"{place}: there is no id.")
     if str(number) in known:
-        raise Unusable(f"{place}: the id «{number}» is there twice.")
+        raise UnusableTask(f"{place}: the id «{number}» is there twice.")
     return str(number)
 
 
 def _texts(row, place):
     texts = row.get("docs") or [row.get("text", "")]
     if not isinstance(texts, list):
-        raise Unusable(f"{place}: docs must be a list of texts.")
+        raise UnusableTask(f"{place}: docs must be a list of texts.")
     return [_text(text, place) for text in texts]
 
 
 def _text(value, place):
     if not isinstance(value, str):
-        raise Unusable(f"{place}: a text is missing or is not text.")
+        raise UnusableTask(f"{place}: a text is missing or is not text.")
     return value
 
 

@@ -35,7 +35,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Firm:
+class LimitedFirm:
     """What a firm is, as far as it has said: each datum may be missing (None or empty).
 
     `activities` are ATECO codes with everything above them: "28.92" comes with "28.9", "28" and "C".
@@ -50,7 +50,7 @@ class Firm:
 
 
 @dataclass(frozen=True)
-class Reason:
+class OutsideLimit:
     """A limit that a firm is outside of: a key of SENTENCES, the limit, and what was found instead."""
 
     limit: str
@@ -61,7 +61,7 @@ class Reason:
         return {"limit": self.limit, "allowed": self.allowed, "found": self.found}
 
 
-def outside(terms: Terms, firm: Firm) -> list[Reason]:
+def outside(terms: Terms, firm: LimitedFirm) -> list[OutsideLimit]:
     """Every limit that the firm is outside of; none means that it may be suggested."""
     found = [_ticket(terms, firm), _stage(terms, firm), _sector(terms, firm), _territory(terms, firm)]
     found.append(_exclusion(terms, firm))
@@ -72,21 +72,21 @@ def _ticket(terms, firm):
     if firm.capital is None:
         return None
     if terms.ticket_min is not None and firm.capital < terms.ticket_min:
-        return Reason("ticket_min", _euros(terms.ticket_min), _euros(firm.capital))
+        return OutsideLimit("ticket_min", _euros(terms.ticket_min), _euros(firm.capital))
     if terms.ticket_max is not None and firm.capital > terms.ticket_max:
-        return Reason("ticket_max", _euros(terms.ticket_max), _euros(firm.capital))
+        return OutsideLimit("ticket_max", _euros(terms.ticket_max), _euros(firm.capital))
     return None
 
 
 def _stage(terms, firm):
     if terms.stages and firm.stage and firm.stage not in terms.stages:
-        return Reason("stage", _listed(terms.stages), firm.stage)
+        return OutsideLimit("stage", _listed(terms.stages), firm.stage)
     return None
 
 
 def _sector(terms, firm):
     if terms.sectors and firm.sectors and not terms.sectors & firm.sectors:
-        return Reason("sector", _listed(terms.sectors), _listed(firm.sectors))
+        return OutsideLimit("sector", _listed(terms.sectors), _listed(firm.sectors))
     return None
 
 
@@ -95,12 +95,12 @@ def _territory(terms, firm):
         return None
     if firm.province in terms.provinces or firm.region in terms.regions:
         return None
-    return Reason("territory", _listed(terms.provinces | terms.regions), firm.province)
+    return OutsideLimit("territory", _listed(terms.provinces | terms.regions), firm.province)
 
 
 def _exclusion(terms, firm):
     if shared := terms.excluded_activities & firm.activities:
-        return Reason("exclusion", _listed(terms.excluded_activities), _listed(shared))
+        return OutsideLimit("exclusion", _listed(terms.excluded_activities), _listed(shared))
     return None
 
 

@@ -46,7 +46,7 @@ ESSENTIAL = {"ID_Incentivo", "Titolo"}
 LONGEST = 1_000  # lines that one record may take before it counts as an open quotation mark
 
 
-class Unusable(ValueError):
+class UnusableFile(ValueError):
     """The file as a whole cannot be read: the message says what to do."""
 
 
@@ -68,7 +68,7 @@ def header(line: str) -> Header:
     best = max(",;\t|", key=lambda separator: len(set(_fields(line, separator) or []) & set(COLUMNS)))
     columns = [name.strip() for name in _fields(line, best) or []]
     if absent := sorted(ESSENTIAL - set(columns)):
-        raise Unusable(f"non è l'esportazione di incentivi.gov.it: manca la colonna {', '.join(absent)}")
+        raise UnusableFile(f"non è l'esportazione di incentivi.gov.it: manca la colonna {', '.join(absent)}")
     unknown = [name for name in columns if name not in COLUMNS]
     return Header(best, columns, unknown, [name for name in COLUMNS if name not in columns])
 

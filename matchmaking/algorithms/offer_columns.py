@@ -27,7 +27,7 @@ class Offers(NamedTuple):
     declared: np.ndarray
 
 
-class Asked(NamedTuple):
+class AskedNeeds(NamedTuple):
     """A column for each field of a need, an entry for each need; as `Offers`."""
 
     owner: np.ndarray
@@ -37,7 +37,7 @@ class Asked(NamedTuple):
     blind: np.ndarray
 
 
-def columns(profiles: Sequence[Profile], taxonomy: Taxonomy) -> tuple[Offers, Asked]:
+def columns(profiles: Sequence[Profile], taxonomy: Taxonomy) -> tuple[Offers, AskedNeeds]:
     """What profiles say, as columns; facets are left out. Raises UnknownCompetence."""
     place = {code: at for at, code in enumerate(taxonomy.competences)} | dict.fromkeys(taxonomy.facets, -1)
     try:
@@ -53,7 +53,7 @@ def columns(profiles: Sequence[Profile], taxonomy: Taxonomy) -> tuple[Offers, As
         ]
     except KeyError as unknown:
         raise UnknownCompetence(f"the taxonomy has no competence {unknown}") from None
-    return _columns(Offers, offers), _columns(Asked, asked)
+    return _columns(Offers, offers), _columns(AskedNeeds, asked)
 
 
 def _columns(kind: type, entries: list[tuple]):

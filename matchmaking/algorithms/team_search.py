@@ -47,7 +47,7 @@ FAR = 255
 
 
 @dataclass(frozen=True)
-class Rule:
+class TeamRule:
     """What a call asks of a partnership: a number of partners, a percent of them, or one of some sorts at least.
 
     `local` is the province that counts as home. `any_of` names kinds of organization or sizes of firm.
@@ -113,7 +113,7 @@ class Candidate:
 class Check(NamedTuple):
     """A rule and whether a team keeps it. `key` names its sentence; `found` are sure, `unknown` could be."""
 
-    rule: Rule
+    rule: TeamRule
     verdict: str
     found: int
     unknown: int
@@ -124,7 +124,7 @@ class Check(NamedTuple):
         return f"{self.rule.kind}.{self.verdict}"
 
 
-def check(rules: Iterable[Rule], team: Sequence[Candidate]) -> list[Check]:
+def check(rules: Iterable[TeamRule], team: Sequence[Candidate]) -> list[Check]:
     """Each rule for a team: kept, not kept, or to be checked where a missing datum decides."""
     return [_check(rule, team) for rule in rules]
 
@@ -169,14 +169,14 @@ class Proposal:
     alternatives: tuple[Team, ...] = ()
     is_exact: bool = True
     uncoverable: tuple[int, ...] = ()
-    impossible: tuple[Rule, ...] = ()
+    impossible: tuple[TeamRule, ...] = ()
 
 
-def propose(
+def propose_teams(
     lead: Candidate,
     candidates: Sequence[Candidate],
     thresholds: Sequence[int],
-    rules: Sequence[Rule] = (),
+    rules: Sequence[TeamRule] = (),
     alternatives: int = 3,
     exact_up_to: int = EXACT_UP_TO,
     work: int = WORK,
@@ -245,7 +245,7 @@ class Problem:
     lead: Candidate
     candidates: list[Candidate]
     thresholds: Sequence[int]
-    rules: tuple[Rule, ...]
+    rules: tuple[TeamRule, ...]
     is_hopeful: bool = False
 
     @cached_property
@@ -277,7 +277,7 @@ class Problem:
         return [sum(1 << bit for bit, at in enumerate(self.columns) if row[at]) for row in self._reached]
 
     @cached_property
-    def counting(self) -> list[Rule]:
+    def counting(self) -> list[TeamRule]:
         return [rule for rule in self.rules if rule.kind not in ABOUT_SIZE]
 
     @cached_property

@@ -85,7 +85,7 @@ def financiers_for(part: Split, group) -> list[Financier]:
     """
     finance = inputs.Finance(inputs.Everybody(with_blind=False))
     asking = [_asking(finance, each.pk, part.rest) for each in group if each.kind == Organization.Kind.FIRM]
-    asking = asking or [financier_limits.Firm(capital=part.rest)]
+    asking = asking or [financier_limits.LimitedFirm(capital=part.rest)]
     able = [
         id
         for id, terms in finance.terms.items()
@@ -96,7 +96,7 @@ def financiers_for(part: Split, group) -> list[Financier]:
     return [Financier(each, each.terms) for each in found if each.shows("terms", Viewer.MEMBER)]
 
 
-def _asking(finance, id, rest) -> financier_limits.Firm:
+def _asking(finance, id, rest) -> financier_limits.LimitedFirm:
     """The firm as `limits` sees it, looking for the rest. Of one that is not published nothing else is known."""
-    known = finance.firm(id) if id in finance.everybody.row_of else financier_limits.Firm()
+    known = finance.firm(id) if id in finance.everybody.row_of else financier_limits.LimitedFirm()
     return replace(known, capital=rest)

@@ -47,7 +47,7 @@ class BuilderForm(forms.Form):
         return getattr(self, "cleaned_data", {}).get(name) or default
 
 
-class NoteForm(forms.ModelForm):
+class PartnershipNoteForm(forms.ModelForm):
     class Meta:
         model = ConsortiumNote
         fields = ["text", "due_on"]

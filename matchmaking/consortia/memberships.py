@@ -10,17 +10,17 @@ State = Membership.State
 
 
 @transaction.atomic
-def create(opportunity, lead, partners, by, **fields) -> Consortium:
+def create_partnership(opportunity, lead, partners, by, **fields) -> Consortium:
     """The shared space of a lead for a call, with its partners invited. Twice is as good as once."""
     values = {"name": opportunity.title[:160], "created_by": by, **fields}
     found, _is_new = Consortium.objects.get_or_create(opportunity=opportunity, lead=lead, defaults=values)
     for partner in partners:
-        invite(found, partner, by)
+        invite_partner(found, partner, by)
     return found
 
 
 @transaction.atomic
-def invite(consortium, organization, by) -> bool:
+def invite_partner(consortium, organization, by) -> bool:
     """Invite a partner; again, after it has declined, left or been taken out. Whoever stands already hears nothing."""
     if organization.pk == consortium.lead_id:
         return False
@@ -33,25 +33,25 @@ def invite(consortium, organization, by) -> bool:
     return True
 
 
-def accept(membership, by) -> bool:
+def accept_membership(membership, by) -> bool:
     return _answer(membership, by, [State.INVITED], State.ACCEPTED)
 
 
-def decline(membership, by) -> bool:
+def decline_membership(membership, by) -> bool:
     return _answer(membership, by, [State.INVITED], State.DECLINED)
 
 
-def leave(membership, by) -> bool:
+def leave_partnership(membership, by) -> bool:
     return _answer(membership, by, [State.ACCEPTED], State.LEFT)
 
 
-def revoke(membership, by) -> bool:
+def revoke_membership(membership, by) -> bool:
     """The lead takes a partner out, or an invitation back."""
     return _step(membership, by, [State.INVITED, State.ACCEPTED], State.REVOKED)
 
 
 @transaction.atomic
-def note(consortium, organization, author, text, due_on=None) -> ConsortiumNote:
+def write_note(consortium, organization, author, text, due_on=None) -> ConsortiumNote:
     values = {"organization": organization, "author": author, "text": text, "due_on": due_on}
     return ConsortiumNote.objects.create(consortium=consortium, **values)
 

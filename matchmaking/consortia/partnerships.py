@@ -84,7 +84,7 @@ class Call:
         return [self.threshold] * len(self.needs)
 
     @cached_property
-    def rules(self) -> list[team_search.Rule]:
+    def rules(self) -> list[team_search.TeamRule]:
         return [each.as_rule for each in self.opportunity.partnership_rules.all()]
 
 
@@ -249,10 +249,10 @@ def plan(call: Call, lead: Partner, candidates: list[Partner]) -> Plan:
     unwanted = not_wanted(lead.organization)
     by_id = {each.organization.pk: each for each in [lead, *candidates]}
     free = [each.candidate for each in candidates if each.organization.pk not in unwanted]
-    found = team_search.propose(lead.candidate, free, call.thresholds, call.rules)
+    found = team_search.propose_teams(lead.candidate, free, call.thresholds, call.rules)
     impossible, is_without_rules = [rule_sentence(rule) for rule in found.impossible], found.team is None
     if is_without_rules:
-        found = replace(team_search.propose(lead.candidate, free, call.thresholds), is_exact=found.is_exact)
+        found = replace(team_search.propose_teams(lead.candidate, free, call.thresholds), is_exact=found.is_exact)
     sheets = [Sheet(call, [by_id[id] for id in team.ids]) for team in (found.team, *found.alternatives) if team]
     return Plan(
         sheets[0] if sheets else None,

@@ -12,8 +12,16 @@ from members.models import Organization, Representative
 
 from ..models import Consortium, Membership
 from . import cofinancing, partnerships
-from . import memberships as joining
-from .forms import BuilderForm, NoteForm, SettingsForm
+from .forms import BuilderForm, PartnershipNoteForm, SettingsForm
+from .memberships import (
+    accept_membership,
+    create_partnership,
+    decline_membership,
+    invite_partner,
+    leave_partnership,
+    revoke_membership,
+    write_note,
+)
 from .partnerships import Call, Sheet
 
 MOST_SHOWN = 200  # organizations in the list of those to add
@@ -94,7 +102,7 @@ def _create(request, opportunity):
         return redirect(f"{request.path}?{urlencode([(PARTNERS, slug) for slug in request.POST.getlist(PARTNERS)])}")
     chosen = partnerships.candidates_for(lead).filter(slug__in=request.POST.getlist(PARTNERS))
     values = {"cost": form.value("costo"), "threshold": form.value("soglia", partnerships.THRESHOLD)}
-    made = joining.create(opportunity, lead, chosen, request.user, **values)
+    made = create_partnership(opportunity, lead, chosen, request.user, **values)
     messages.success(request, _("Lo spazio del partenariato è pronto. I partner ricevono l'invito per e-mail."))
     return redirect(made)
 
@@ -123,7 +131,7 @@ def _standing(consortium, organization):
     return mine.get_state_display().lower()
 
 
-class Room:
+class Workspace:
     """A consortium as one person sees it: for whom they speak in it, and what is theirs to see and to do."""
 
     def __init__(self, request, number):
@@ -169,7 +177,7 @@ class Room:
 
 @signed_in("consortium")
 def consortium(request, consortium):
-    room = Room(request, consortium)
+    room = Workspace(request, consortium)
     if request.method == "POST":
         return _act(request, room)
     return _room_page(request, room)
@@ -183,7 +191,7 @@ def _room_page(request, room, note_form=None, settings_form=None, status=200):
         "opportunity": room.consortium.opportunity,
         "sheet": sheet,
         "notes": room.consortium.notes.select_related("organization") if room.is_in else [],
-        "note_form": note_form or NoteForm(),
+        "note_form": note_form or PartnershipNoteForm(),
         "settings_form": settings_form or SettingsForm(instance=room.consortium),
         "candidates": _invitable(room),
     }
@@ -211,19 +219,19 @@ def _act(request, room):
 
 
 def _accept(request, room):
-    if room.mine and joining.accept(room.mine, request.user):
+    if room.mine and accept_membership(room.mine, request.user):
         messages.success(request, _("Fate parte del partenariato: ora vedete le note e i prossimi passi."))
     return redirect(room.consortium)
 
 
 def _decline(request, room):
-    if room.mine and joining.decline(room.mine, request.user):
+    if room.mine and decline_membership(room.mine, request.user):
         messages.success(request, _("Invito rifiutato: il capofila lo sa."))
     return redirect("matchmaking:consortia")
 
 
 def _leave(request, room):
-    if room.mine and joining.leave(room.mine, request.user):
+    if room.mine and leave_partnership(room.mine, request.user):
         messages.success(request, _("Siete usciti dal partenariato: il capofila lo sa."))
     return redirect("matchmaking:consortia")
 
@@ -232,23 +240,23 @@ def _invite(request, room):
     partner = partnerships.candidates_for(room.consortium.lead).filter(slug=request.POST["invite"]).first()
     if partner is None:
         messages.error(request, _("Scegli un'organizzazione dall'elenco."))
-    elif joining.invite(room.consortium, partner, request.user):
+    elif invite_partner(room.consortium, partner, request.user):
         messages.success(request, _("Invito inviato a %(name)s.") % {"name": partner.name})
     return redirect(room.consortium)
 
 
 def _revoke(request, room):
     gone = next((each for each in room.memberships if str(each.pk) == request.POST["revoke"]), None)
-    if gone and joining.revoke(gone, request.user):
+    if gone and revoke_membership(gone, request.user):
         messages.success(request, _("%(name)s non fa più parte del partenariato.") % {"name": gone.organization.name})
     return redirect(room.consortium)
 
 
 def _note(request, room):
-    form = NoteForm(request.POST)
+    form = PartnershipNoteForm(request.POST)
     if not form.is_valid():
         return _room_page(request, room, note_form=form, status=400)
-    joining.note(room.consortium, room.organization, request.user, **form.cleaned_data)
+    write_note(room.consortium, room.organization, request.user, **form.cleaned_data)
     messages.success(request, _("Nota aggiunta: la leggono i partner che hanno accettato."))
     return redirect(room.consortium)
 

@@ -28,7 +28,7 @@ from members.models import (
 
 from ..algorithms import financier_limits, scoring
 from ..algorithms.engine import Engine
-from ..algorithms.offer_columns import Asked, Offers, Supplier, Worth
+from ..algorithms.offer_columns import AskedNeeds, Offers, Supplier, Worth
 from ..models import Feedback, Intervention
 from . import mutes
 
@@ -38,7 +38,7 @@ FIRM, FINANCIER = Organization.Kind.FIRM, Organization.Kind.FINANCIER
 logger = logging.getLogger(__name__)
 
 
-class Refused(ValueError):
+class NotComputable(ValueError):
     """An organization whose data cannot be computed with: the message names it and says why."""
 
 
@@ -131,7 +131,7 @@ class Everybody:
             logger.error("left out of matching: %s", reason)
         self._organizations()
         self.offers = Offers(*self._of_published(offers))
-        self.asked = Asked(*self._of_published(asked))
+        self.asked = AskedNeeds(*self._of_published(asked))
         self._profiles: dict[int, scoring.Profile] = {}
 
     def _claims(self, with_blind):
@@ -294,9 +294,9 @@ class Finance:
         published = Organization.objects.published()
         consenting = published.of_kind(FIRM).visible_to_financiers().values_list("pk", flat=True)
         self.consenting = set(consenting) if self.financiers else set()
-        self._reasons: dict[tuple[int, int], list[financier_limits.Reason]] = {}
+        self._reasons: dict[tuple[int, int], list[financier_limits.OutsideLimit]] = {}
 
-    def reasons(self, financier: int, firm: int) -> list[financier_limits.Reason]:
+    def reasons(self, financier: int, firm: int) -> list[financier_limits.OutsideLimit]:
         """The limits of the financier that the firm is outside of."""
         pair = financier, firm
         if pair not in self._reasons:
@@ -324,12 +324,12 @@ class Finance:
         )
         return {each.organization_id: _terms(each) for each in found} if self.financiers else {}
 
-    def firm(self, id: int) -> financier_limits.Firm:
+    def firm(self, id: int) -> financier_limits.LimitedFirm:
         row, codes = self.everybody.row_of[id], self.everybody.taxonomy.competences
         capital, stage, province, region = self._firms.get(id, (None, "", None, None))
         branches = {codes[code].partition(".")[0] for code, *_rest in _of(self.everybody.offers, row)}
         activities = financier_limits.with_everything_above(self._activities[id], self._sections)
-        return financier_limits.Firm(
+        return financier_limits.LimitedFirm(
             capital, stage or "", frozenset(branches), province or "", region or "", activities
         )
 

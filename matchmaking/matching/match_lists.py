@@ -23,9 +23,20 @@ from members.models import Organization
 
 from ..algorithms.scoring import Weights
 from ..models import Exclusion, Freshness, Match, ProfileChange
-from .inputs import Everybody, Refused, fingerprint, names, profiles, taxonomy, whole_numbers
+from .inputs import Everybody, NotComputable, fingerprint, names, profiles, taxonomy, whole_numbers
 
-__all__ = ["KEPT", "SHOWN", "Refused", "blocks", "catch_up", "names", "profiles", "rebuild", "rebuild_block", "refresh"]
+__all__ = [
+    "KEPT",
+    "SHOWN",
+    "NotComputable",
+    "blocks",
+    "catch_up",
+    "names",
+    "profiles",
+    "rebuild",
+    "rebuild_block",
+    "refresh_organization",
+]
 __all__ += ["refresh_stale", "taxonomy"]
 
 KEPT, SHOWN = 32, 20
@@ -35,11 +46,11 @@ LAST = 2**63 - 1
 LOCK = 4040  # of PostgreSQL's advisory locks, this one is matching's
 
 
-def refresh(organization_id: int) -> int:
+def refresh_organization(organization_id: int) -> int:
     """Bring matches up to date if this organization has changed since they were computed. Says how many rows changed.
 
     Many saves coalesce: the first refresh takes every mark there is, and those after it find nothing and return at
-    once. Raises `Refused` for an organization that cannot be computed with.
+    once. Raises `NotComputable` for an organization that cannot be computed with.
     """
     if not ProfileChange.objects.filter(organization_id=organization_id).exists():
         return 0
@@ -56,7 +67,7 @@ def catch_up(asking: int | None = None) -> int:
         written = _update(everybody, set(marks.values()))
         ProfileChange.objects.filter(pk__in=marks).delete()
     if asking in everybody.refused:
-        raise Refused(everybody.refused[asking])
+        raise NotComputable(everybody.refused[asking])
     return written
 
 

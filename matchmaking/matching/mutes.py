@@ -8,13 +8,13 @@ from members.models import Competence, Offer, Organization
 from ..models import Mute
 
 
-def mute(organization, by, firm=None, sector=None) -> bool:
+def mute_firm_or_sector(organization, by, firm=None, sector=None) -> bool:
     """Not to hear of a firm, or of a sector. Saying it twice adds nothing."""
     values = {"firm": firm, "sector": sector}
     return Mute.objects.get_or_create(organization=organization, **values, defaults={"by": by})[1]
 
 
-def unmute(organization, mute_id) -> bool:
+def unmute_row(organization, mute_id) -> bool:
     return Mute.objects.filter(organization=organization, pk=mute_id).delete()[0] > 0
 
 

@@ -59,7 +59,7 @@ def may_answer(user, organization) -> bool:
     return Organization.objects.spoken_for_by(user, *Representative.EDITORS).filter(pk=organization.pk).exists()
 
 
-def answer(organization, partner, verdict: str, author) -> None:
+def answer_partner(organization, partner, verdict: str, author) -> None:
     """Keep what an organization says of a partner; an empty verdict takes it back. Saying it twice adds nothing."""
     if verdict:
         values = {"verdict": verdict, "author": author, "said_at": timezone.now()}

@@ -7,4 +7,4 @@ from . import match_lists
 
 @shared_task(name="matchmaking.tasks.refresh_matches")
 def refresh_matches(organization_id):
-    match_lists.refresh(organization_id)
+    match_lists.refresh_organization(organization_id)

@@ -16,14 +16,14 @@ MOST = 12
 
 
 @dataclass(frozen=True)
-class Found:
+class TextFound:
     """An organization near to a text, and the words of its profile that the text shares."""
 
     organization: Organization
     words: list[str]
 
 
-def rank(text: str, most: int = MOST) -> list[Found]:
+def rank_organizations(text: str, most: int = MOST) -> list[TextFound]:
     """The published organizations nearest to the text, each sharing at least a word with it."""
     texts = public_texts()
     found = []
@@ -33,7 +33,7 @@ def rank(text: str, most: int = MOST) -> list[Found]:
         if len(found) == most:
             break
     organizations = Organization.objects.published().with_places().in_bulk([pk for pk, _words in found])
-    return [Found(organizations[pk], words) for pk, words in found if pk in organizations]
+    return [TextFound(organizations[pk], words) for pk, words in found if pk in organizations]
 
 
 def suggest_competences(text: str, most: int = 8) -> list[Competence]:

@@ -17,12 +17,13 @@ from ..algorithms import scoring
 from ..algorithms.worked_example import PARTNER, SEEKER, worked
 from ..models import Feedback
 from . import inputs
-from . import text_search as text_fit
+from . import partners as partner_lists
 from .forms import TextSearchForm
 from .neighbours import neighbours
-from .partners import answer, compared, dismissed, may_answer, may_be_compared, shown
+from .partners import compared, dismissed, may_answer, may_be_compared, shown
 from .profile_hints import hints
 from .reasons import reasons
+from .text_search import rank_organizations, suggest_competences
 
 
 @representative_required("partners")
@@ -59,7 +60,7 @@ def answer_partner(request, organization):
     verdict = request.POST.get("verdict", "")
     if verdict and verdict not in Feedback.Verdict.values:
         return HttpResponseBadRequest(gettext("Questa risposta non esiste."))
-    answer(organization, partner, verdict, request.user)
+    partner_lists.answer_partner(organization, partner, verdict, request.user)
     messages.success(request, _thanks(partner, verdict))
     return redirect(reverse("matchmaking:partners", args=[organization.slug]))
 
@@ -124,5 +125,5 @@ def text_search(request):
     context = {"form": form}
     if form.is_valid():
         text = form.cleaned_data["testo"]
-        context |= {"competences": text_fit.suggest_competences(text), "found": text_fit.rank(text)}
+        context |= {"competences": suggest_competences(text), "found": rank_organizations(text)}
     return render(request, "matchmaking/text_search.html", context)

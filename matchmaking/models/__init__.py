@@ -10,7 +10,7 @@ from .introductions import Introduction, IntroductionSide
 from .invitations import Invitation, RequestStep
 from .matches import Freshness, Match, ProfileChange
 from .mutes import Mute
-from .opportunities import Asked, Document, Opportunity, Requirement, bring_asked
+from .opportunities import AskedCompetence, Document, Opportunity, Requirement, bring_asked
 from .registrations import Registration
 from .requests import CollaborationRequest, RequestedCompetence
 from .rooms import Message, Outcome, Room, RoomFile
@@ -18,7 +18,7 @@ from .services import Service, ServiceRequest, ServiceStep
 from .steering import Exclusion, Feedback, Intervention
 
 __all__ = [
-    "Asked",
+    "AskedCompetence",
     "Bookmark",
     "Change",
     "CollaborationRequest",

@@ -80,7 +80,7 @@ class PartnershipRule(models.Model):
 
     @property
     def as_rule(self):
-        return team_search.Rule(self.kind, self.value, tuple(self.any_of))
+        return team_search.TeamRule(self.kind, self.value, tuple(self.any_of))
 
 
 class ConsortiumQuerySet(models.QuerySet):

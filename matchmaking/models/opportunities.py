@@ -75,7 +75,7 @@ def validate_rules(values):
     """Each is a rule of `eligibility`, as a dict."""
     try:
         for each in values:
-            eligibility.Rule.from_dict(each)
+            eligibility.EligibilityRule.from_dict(each)
     except (ValueError, AttributeError) as error:
         raise ValidationError(_("Una regola non si capisce: %(error)s"), params={"error": error}) from error
 
@@ -221,7 +221,7 @@ class Opportunity(models.Model):
 
     @property
     def eligibility_rules(self):
-        return [eligibility.Rule.from_dict(values) for values in self.rules]
+        return [eligibility.EligibilityRule.from_dict(values) for values in self.rules]
 
     @cached_property
     def summary(self):
@@ -229,10 +229,10 @@ class Opportunity(models.Model):
         return Truncator(self.text[:1000]).chars(190)
 
     @cached_property
-    def asked(self) -> list[Asked]:
+    def asked(self) -> list[AskedCompetence]:
         """What it requires, the heaviest first. Uses what `with_requirements` brought, or `bring_asked`."""
         found = [(each.competence, each.weight) for each in self.requirements.all()]
-        asked = [Asked(competence.code, competence.name, weight) for competence, weight in found]
+        asked = [AskedCompetence(competence.code, competence.name, weight) for competence, weight in found]
         return sorted(asked, key=lambda each: (-each.weight, each.code))
 
     @property
@@ -241,7 +241,7 @@ class Opportunity(models.Model):
         return [each.name for each in self.asked[:3]]
 
 
-class Asked(NamedTuple):
+class AskedCompetence(NamedTuple):
     """A competence that an opportunity requires, by its name in the reader's language, and how much it matters."""
 
     code: str
@@ -258,7 +258,7 @@ def bring_asked(opportunities) -> None:
     rows = Requirement.objects.filter(opportunity__in=asked).order_by("-weight", "competence__code")
     columns = ("opportunity", "weight", "competence__code", "competence__name_it", "competence__name_en")
     for owner, weight, code, *names in rows.values_list(*columns):
-        asked[owner].append(Asked(code, Competence.named(*names), weight))
+        asked[owner].append(AskedCompetence(code, Competence.named(*names), weight))
     for opportunity in opportunities:
         opportunity.asked = asked[opportunity.pk]
 

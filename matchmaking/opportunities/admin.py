@@ -111,9 +111,9 @@ class OpportunityAdmin(admin.ModelAdmin):
         if not change:
             obj.save()
             return
-        publication.save(obj, request.user)
+        publication.save_opportunity(obj, request.user)
         if obj.is_event:
-            registrations.move_up(obj)
+            registrations.move_up_waiting(obj)
 
     def _each(self, request, queryset, step, said, *arguments):
         """One step for each chosen opportunity, and how many took it."""
@@ -122,7 +122,7 @@ class OpportunityAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Pubblica le opportunità scelte"), permissions=["change"])
     def publish(self, request, queryset):
-        self._each(request, queryset, publication.publish, _("Opportunità pubblicate: %(count)d."))
+        self._each(request, queryset, publication.publish_opportunity, _("Opportunità pubblicate: %(count)d."))
 
     @admin.action(description=_("Rifiuta le proposte scelte (con un motivo)"), permissions=["change"])
     def refuse(self, request, queryset):
@@ -130,12 +130,12 @@ class OpportunityAdmin(admin.ModelAdmin):
         if not reason:
             self.message_user(request, _("Scrivi il motivo: lo legge chi ha proposto."), messages.ERROR)
             return
-        self._each(request, queryset, publication.refuse, _("Proposte rifiutate: %(count)d."), reason)
+        self._each(request, queryset, publication.refuse_opportunity, _("Proposte rifiutate: %(count)d."), reason)
 
     @admin.action(description=_("Chiudi le opportunità scelte"), permissions=["change"])
     def close(self, request, queryset):
         reason = request.POST.get("reason", "")
-        self._each(request, queryset, publication.close, _("Opportunità chiuse: %(count)d."), reason)
+        self._each(request, queryset, publication.close_opportunity, _("Opportunità chiuse: %(count)d."), reason)
 
     @admin.action(description=_("Conferma le competenze suggerite dal testo"), permissions=["change"])
     def confirm_competences(self, request, queryset):

@@ -19,11 +19,11 @@ VERDICTS = {
 NOT_STATED = eligibility.Assessment(eligibility.CHECK, ())  # a call whose rules nobody has written down yet
 
 
-def as_firm(organization) -> eligibility.Firm:
+def as_firm(organization) -> eligibility.Applicant:
     """What the profile tells; what it does not is left unknown."""
     municipality = organization.municipality
     province = municipality.province if municipality else None
-    return eligibility.Firm(
+    return eligibility.Applicant(
         kind=organization.kind,
         municipality=municipality.name if municipality else "",
         province=province.code if province else "",

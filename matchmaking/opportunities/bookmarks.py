@@ -6,12 +6,12 @@ from ..models import Bookmark, Opportunity, SavedSearch
 from .forms import OpportunitySearchForm
 
 
-def follow(user, organization, opportunity) -> bool:
+def follow_opportunity(user, organization, opportunity) -> bool:
     """Reminders before the deadline, and a notice if it moves. Asking twice adds nothing."""
     return Bookmark.objects.get_or_create(user=user, organization=organization, opportunity=opportunity)[1]
 
 
-def unfollow(user, organization, opportunity) -> bool:
+def unfollow_opportunity(user, organization, opportunity) -> bool:
     gone, _by_model = Bookmark.objects.filter(user=user, organization=organization, opportunity=opportunity).delete()
     return gone > 0
 

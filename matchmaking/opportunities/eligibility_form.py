@@ -93,12 +93,12 @@ class OpportunityForm(forms.ModelForm):
         values = self.cleaned_data
         lists = [(about, values.get(name) or []) for about, name in LISTS.items()]
         found = [
-            eligibility.Rule(about, tuple(incentives_csv.items(asked) if isinstance(asked, str) else asked))
+            eligibility.EligibilityRule(about, tuple(incentives_csv.items(asked) if isinstance(asked, str) else asked))
             for about, asked in lists
             if asked
         ]
         for about in eligibility.RANGES:
             least, most = values.get(f"{about}_least"), values.get(f"{about}_most")
             if least is not None or most is not None:
-                found.append(eligibility.Rule(about, least=least, most=most))
+                found.append(eligibility.EligibilityRule(about, least=least, most=most))
         return [rule.as_dict() for rule in found]

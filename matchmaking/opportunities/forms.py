@@ -142,7 +142,7 @@ class ProposalForm(forms.ModelForm):
     def store(self, user):
         """The proposal, its history and what it requires, all or nothing; then it waits for the staff."""
         if self.instance.pk:
-            publication.save(self.instance, user)
+            publication.save_opportunity(self.instance, user)
         else:
             self.instance.slug = f"{slugify(self.instance.title)[:100]}-{get_random_string(4).lower()}"
             self.instance.save()
@@ -151,7 +151,7 @@ class ProposalForm(forms.ModelForm):
             [Requirement(opportunity=self.instance, competence=each) for each in self.cleaned_data["asked"]],
             ignore_conflicts=True,
         )
-        publication.propose(self.instance, user)
+        publication.propose_opportunity(self.instance, user)
 
 
 class ImportForm(forms.Form):

@@ -9,24 +9,24 @@ Status = Interest.Status
 REQUIRED = ("brings", "needs", "ip")  # a draft may lack them, an answer may not
 
 
-def draft_for(organization, opportunity) -> Interest:
+def draft_interest(organization, opportunity) -> Interest:
     """The answer of an organization, or a new one that is not stored yet."""
     found = Interest.objects.filter(organization=organization, opportunity=opportunity).first()
     return found or Interest(organization=organization, opportunity=opportunity)
 
 
-def send(interest, by) -> bool:
+def send_interest(interest, by) -> bool:
     """Hand the answer over, while the opportunity is open. Twice is as good as once."""
     if not Opportunity.objects.open().filter(pk=interest.opportunity_id).exists():
         return False
     return _step(interest, by, [Status.DRAFT, Status.WITHDRAWN], Status.SENT, sent_at=timezone.now(), reason="")
 
 
-def withdraw(interest, by, reason="", note="") -> bool:
+def withdraw_interest(interest, by, reason="", note="") -> bool:
     return _step(interest, by, [Status.SENT, Status.GO], Status.WITHDRAWN, reason=reason, note=note)
 
 
-def decide(interest, by, is_go, reason, note="") -> bool:
+def decide_interest(interest, by, is_go, reason, note="") -> bool:
     """Go or no-go, with a reason that the report can count. The first decision stands."""
     if reason not in Interest.Reason.values:
         raise ValueError("a decision has one of the reasons")

@@ -18,12 +18,12 @@ TRACKED = [
 ]
 
 
-def propose(opportunity, by) -> bool:
+def propose_opportunity(opportunity, by) -> bool:
     """A member asks the staff to publish a draft, or again what was refused or withdrawn."""
     return _step(opportunity, by, [Status.DRAFT, Status.REFUSED, Status.WITHDRAWN], Status.PROPOSED)
 
 
-def publish(opportunity, by) -> bool:
+def publish_opportunity(opportunity, by) -> bool:
     return _step(
         opportunity,
         by,
@@ -33,18 +33,18 @@ def publish(opportunity, by) -> bool:
     )
 
 
-def refuse(opportunity, by, reason) -> bool:
+def refuse_opportunity(opportunity, by, reason) -> bool:
     """Say no to a proposal. The proposer reads the reason: without one there is no refusal (ValueError)."""
     if not reason.strip():
         raise ValueError("a refusal needs its reason")
     return _step(opportunity, by, [Status.PROPOSED], Status.REFUSED, note=reason.strip())
 
 
-def withdraw(opportunity, by, reason="") -> bool:
+def withdraw_opportunity(opportunity, by, reason="") -> bool:
     return _step(opportunity, by, [Status.DRAFT, Status.PROPOSED, Status.PUBLISHED], Status.WITHDRAWN, note=reason)
 
 
-def close(opportunity, by, reason="") -> bool:
+def close_opportunity(opportunity, by, reason="") -> bool:
     """Take a published one out of the lists; its page stays."""
     return _step(opportunity, by, [Status.PUBLISHED], Status.CLOSED, note=reason)
 
@@ -61,7 +61,7 @@ def _step(opportunity, by, states, state, note="", **values) -> bool:
     return True
 
 
-def save(opportunity, by, note="") -> dict:
+def save_opportunity(opportunity, by, note="") -> dict:
     """Store an edited opportunity with the difference, {field: [before, after]}, in its history.
 
     When the deadline of what is published really moves, whoever follows it hears so; nothing else is news to them.

@@ -20,7 +20,7 @@ from members.models import Offer
 
 from ..algorithms import eligibility, scoring
 from ..matching import inputs
-from ..models import Asked, Opportunity, Requirement, bring_asked
+from ..models import AskedCompetence, Opportunity, Requirement, bring_asked
 from .admissibility import VERDICTS, as_firm, assess, sentences
 
 STAMP = """
@@ -83,7 +83,7 @@ class RankedOpportunity:
 class Covered:
     """A required competence, and the level at which the organization offers what covers it."""
 
-    competence: Asked
+    competence: AskedCompetence
     level: int
 
     def __str__(self):
@@ -103,7 +103,7 @@ class Board:
     deadlines: np.ndarray
     kinds: np.ndarray
     rules: np.ndarray  # place in `rule_sets`
-    rule_sets: list[tuple[str, tuple[eligibility.Rule, ...]]]
+    rule_sets: list[tuple[str, tuple[eligibility.EligibilityRule, ...]]]
     start: np.ndarray
     question: np.ndarray
     weight: np.ndarray
@@ -125,7 +125,7 @@ class Board:
         covered = total[self.start[1:]] - total[self.start[:-1]]
         return 100 * ((200 * covered + self.asked) // np.maximum(2 * self.asked, 1))
 
-    def verdicts(self, firm: eligibility.Firm, today: date) -> np.ndarray:
+    def verdicts(self, firm: eligibility.Applicant, today: date) -> np.ndarray:
         """The verdict of every opportunity for this firm; equal rules are asked once."""
         answers = [assess(kind, rules, firm, today).verdict for kind, rules in self.rule_sets]
         return np.array([*answers, ""])[self.rules]
@@ -189,7 +189,7 @@ def _distinct_rules(rows):
     """The different (kind, rules) there are, and for each row which it has."""
     known: dict = {}
     for_row = [
-        known.setdefault((kind, tuple(map(eligibility.Rule.from_dict, rules))), len(known))
+        known.setdefault((kind, tuple(map(eligibility.EligibilityRule.from_dict, rules))), len(known))
         for _pk, _day, kind, rules in rows
     ]
     return list(known), np.array(for_row, np.int64)
@@ -244,7 +244,7 @@ class Ranking:
         return scoring.replace(self.profile, offers=tuple(dict.fromkeys(offer for offer in best if offer)))
 
 
-def rank(opportunities, organization) -> list[RankedOpportunity]:
+def rank_opportunities(opportunities, organization) -> list[RankedOpportunity]:
     """Best fitting first, then the nearest deadline. `opportunities` is a queryset; a constant number of queries."""
     found = list(opportunities.with_requirements())
     if organization is None:

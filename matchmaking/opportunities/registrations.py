@@ -12,7 +12,7 @@ from ..signals import announce, place_found
 Status = Registration.Status
 
 
-def register(event, user, organization) -> Registration:
+def register_for_event(event, user, organization) -> Registration:
     """A place, or a place in the queue. Asking twice changes nothing; asking again after leaving queues up anew."""
     with transaction.atomic():
         event = _held(event)
@@ -26,18 +26,18 @@ def register(event, user, organization) -> Registration:
     return mine
 
 
-def cancel(event, user) -> bool:
+def cancel_registration(event, user) -> bool:
     """Leave; whoever has waited longest takes the place."""
     with transaction.atomic():
         event = _held(event)
         mine = Registration.objects.standing().filter(event=event, user=user)
         if not mine.update(status=Status.CANCELLED, attended=None):
             return False
-        move_up(event)
+        move_up_waiting(event)
     return True
 
 
-def move_up(event) -> int:
+def move_up_waiting(event) -> int:
     """Give the free places to those who wait, in the order in which they asked; also when staff add places."""
     with transaction.atomic():
         event = _held(event)

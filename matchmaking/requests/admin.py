@@ -110,7 +110,7 @@ class CollaborationRequestAdmin(admin.ModelAdmin):
         return field
 
     def save_model(self, request, obj, form, change):
-        requests.assign(obj, form.cleaned_data["broker"], request.user)
+        requests.assign_broker(obj, form.cleaned_data["broker"], request.user)
 
     def has_add_permission(self, request):
         return False

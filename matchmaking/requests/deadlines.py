@@ -11,28 +11,28 @@ from django.utils import timezone
 from ..algorithms import working_days
 from ..models import CollaborationRequest, Invitation
 from ..signals import announce, invitation_escalated, invitation_reminded
-from .requests import close
-from .transitions import What, held, note
+from .requests import close_request
+from .transitions import What, hold_request, note_step
 
 REMINDER, BROKER = 5, 10  # working days
 FIRST_HOUR = 8  # in Italy: nobody wants a reminder at night
 
 
-def run(now=None) -> dict[str, int]:
+def run_the_clock(now=None) -> dict[str, int]:
     """All that is due at this moment. Says how many of each."""
     now = timezone.localtime(now or timezone.now())
-    ended = sum(close(each, None) for each in CollaborationRequest.objects.past_closing(now.date()))
+    ended = sum(close_request(each, None) for each in CollaborationRequest.objects.past_closing(now.date()))
     if now.hour < FIRST_HOUR:
         return {"ended": ended, "reminded": 0, "escalated": 0}
-    return {"ended": ended, "reminded": remind(now), "escalated": escalate(now)}
+    return {"ended": ended, "reminded": remind_invited(now), "escalated": escalate_late(now)}
 
 
-def remind(now) -> int:
+def remind_invited(now) -> int:
     reminder = ("reminded_at", What.REMINDED, invitation_reminded)
     return sum(_mark(each, now, *reminder) for each in _due("reminded_at", REMINDER, now))
 
 
-def escalate(now) -> int:
+def escalate_late(now) -> int:
     broker = ("escalated_at", What.ESCALATED, invitation_escalated)
     return sum(_mark(each, now, *broker) for each in _due("escalated_at", BROKER, now))
 
@@ -47,10 +47,10 @@ def _due(moment, days, now):
 
 @transaction.atomic
 def _mark(invitation, now, moment, what, signal) -> bool:
-    held(invitation.request_id)
+    hold_request(invitation.request_id)
     row = Invitation.objects.answerable().filter(pk=invitation.pk, **{f"{moment}__isnull": True})
     if not row.update(**{moment: now}):
         return False
-    note(invitation.request_id, None, invitation=invitation, what=what)
+    note_step(invitation.request_id, None, invitation=invitation, what=what)
     announce(signal, Invitation, invitation_id=invitation.pk)
     return True

@@ -13,7 +13,7 @@ from ..models import Invitation
 from .disclosure import asker, received
 
 
-def export(organization, user) -> str:
+def export_received(organization, user) -> str:
     """CSV of what the person may see of it now: nothing of a firm that is no longer visible, no name behind a blind
     request. Notes who took it and when."""
     rows = received(Invitation.objects.visible_to(user).filter(organization=organization))

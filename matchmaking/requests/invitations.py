@@ -12,7 +12,7 @@ from members.models import Representative
 from ..models import CollaborationRequest, Invitation
 from ..rooms import rooms
 from . import recipients
-from .transitions import move
+from .transitions import move_invitation
 
 State = Invitation.State
 ANSWER = ("brings", "needs", "earliest_start", "effort", "ip")
@@ -37,28 +37,30 @@ def is_free_for(invitation, person) -> bool:
     return Invitation.objects.waiting().filter(_open() & _free_for(person), pk=invitation.pk).exists()
 
 
-def read(invitation, by) -> bool:
+def read_invitation(invitation, by) -> bool:
     """Somebody has opened the request: whoever asked sees that it was read."""
-    return move(invitation, by, [State.SENT], State.SEEN, seen_at=timezone.now())
+    return move_invitation(invitation, by, [State.SENT], State.SEEN, seen_at=timezone.now())
 
 
-def take(invitation, by) -> bool:
+def take_invitation(invitation, by) -> bool:
     """Take the invitation in charge: colleagues see the name and cannot answer in parallel."""
     if Invitation.objects.filter(pk=invitation.pk, state=State.TAKEN, taken_by=by).exists():
         return False
     now = timezone.now()
     seen_at = invitation.seen_at or now
     only = _open() & _free_for(by)
-    return move(invitation, by, Invitation.WAITING, State.TAKEN, only=only, taken_by=by, taken_at=now, seen_at=seen_at)
+    return move_invitation(
+        invitation, by, Invitation.WAITING, State.TAKEN, only=only, taken_by=by, taken_at=now, seen_at=seen_at
+    )
 
 
-def release(invitation, by) -> bool:
+def release_invitation(invitation, by) -> bool:
     """Put it back for a colleague; the draft stays."""
     only = Q(taken_by=by)
-    return move(invitation, by, [State.TAKEN], State.SEEN, only=only, taken_by=None, taken_at=None)
+    return move_invitation(invitation, by, [State.TAKEN], State.SEEN, only=only, taken_by=None, taken_at=None)
 
 
-def keep_draft(invitation, by, **answer) -> bool:
+def keep_draft_answer(invitation, by, **answer) -> bool:
     """Keep what has been written so far; only whoever has taken it in charge writes."""
     mine = Invitation.objects.filter(_open(), pk=invitation.pk, state=State.TAKEN, taken_by=by)
     return mine.update(**_answer(answer)) == 1
@@ -68,7 +70,7 @@ def _answer(values):
     return {name: values[name] for name in ANSWER if name in values}
 
 
-def accept(invitation, by, terms_hash="", **answer) -> bool:
+def accept_invitation(invitation, by, terms_hash="", **answer) -> bool:
     """Answer yes, with what we bring and need. Where there are terms, the hash of the accepted text is kept.
 
     Raises ValueError when the terms that were shown are not those of the request: nobody accepts the unread.
@@ -80,13 +82,13 @@ def accept(invitation, by, terms_hash="", **answer) -> bool:
     only = _open() & Q(taken_by=by)
     done = {"answered_at": timezone.now(), "answered_by": by, "terms_hash": terms_hash}
     with transaction.atomic():
-        is_ours = move(invitation, by, [State.TAKEN], State.ACCEPTED, only=only, **done, **_answer(answer))
+        is_ours = move_invitation(invitation, by, [State.TAKEN], State.ACCEPTED, only=only, **done, **_answer(answer))
         if is_ours:
             rooms.open_after(invitation)
     return is_ours
 
 
-def decline(invitation, by, reason, note="", referral=None) -> bool:
+def decline_invitation(invitation, by, reason, note="", referral=None) -> bool:
     """Say no, for a reason that can be counted; perhaps name who could do it. That one is asked only if the requester
     agrees. Raises ValueError for an unknown reason, or for somebody who could not be asked."""
     if reason not in Invitation.Reason.values:
@@ -97,7 +99,9 @@ def decline(invitation, by, reason, note="", referral=None) -> bool:
     if referral:
         said |= {"referral": referral, "referral_state": Invitation.Referral.PROPOSED}
     why = f"{Invitation.Reason(reason).label}. {said['note']}".strip()
-    return move(invitation, by, Invitation.WAITING, State.DECLINED, why, only=_open() & _free_for(by), **said)
+    return move_invitation(
+        invitation, by, Invitation.WAITING, State.DECLINED, why, only=_open() & _free_for(by), **said
+    )
 
 
 def may_be_named(invitation):

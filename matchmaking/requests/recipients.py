@@ -53,7 +53,7 @@ def financiers_within_limits(request) -> list[int]:
     ]
 
 
-def _as_asked(firm, request) -> financier_limits.Firm:
+def _as_asked(firm, request) -> financier_limits.LimitedFirm:
     """The firm as it stands behind this request: the amount and the stage that the request names count."""
     return replace(firm, capital=request.amount or firm.capital, stage=request.stage or firm.stage)
 

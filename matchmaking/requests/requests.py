@@ -9,7 +9,7 @@ from ..models import CollaborationRequest, Invitation
 from ..rooms import rooms
 from ..signals import announce, broker_named, identity_shown, request_sent
 from . import recipients
-from .transitions import What, announce_move, held, move, move_request, note
+from .transitions import What, announce_move, hold_request, move_invitation, move_request, note_step
 
 State, Answer = CollaborationRequest.State, Invitation.State
 
@@ -20,11 +20,11 @@ NEEDED = {  # a draft may lack them, what is sent may not
 }
 
 
-class Refused(ValueError):
+class RequestRefused(ValueError):
     """This organization may not be asked: the message names it."""
 
 
-def lacks(request) -> list[str]:
+def lacks_to_send(request) -> list[str]:
     """The fields that a draft still needs before it may be sent; a term that is over is none."""
     lacking = [name for name in NEEDED[request.kind] if not getattr(request, name)]
     if request.closes_on and request.closes_on < timezone.localdate():
@@ -33,7 +33,7 @@ def lacks(request) -> list[str]:
 
 
 @transaction.atomic
-def send(request, by, organizations) -> list[Invitation]:
+def send_request(request, by, organizations) -> list[Invitation]:
     """Open a draft and ask the organizations. Twice is as good as once; empty when it was no draft any more.
 
     Raises Refused, before anything is written, for whoever may not be asked, and ValueError without anybody to ask.
@@ -41,21 +41,21 @@ def send(request, by, organizations) -> list[Invitation]:
     organizations = list(organizations)
     if not organizations:
         raise ValueError("a request goes to somebody")
-    if lacking := lacks(request):
+    if lacking := lacks_to_send(request):
         raise ValueError(f"the request lacks {', '.join(lacking)}")
     words = request.terms.strip() or (nda_text.STANDARD if request.is_blind else "")
     frozen = {"opened_at": timezone.now(), "terms": words, "terms_hash": nda_text.fingerprint(words)}
     if not move_request(request, by, [State.DRAFT], State.OPEN, **frozen):
         return []
     announce(request_sent, CollaborationRequest, request_id=request.pk)
-    return invite(request, by, organizations)
+    return invite_more(request, by, organizations)
 
 
 @transaction.atomic
-def invite(request, by, organizations, referred_by=None) -> list[Invitation]:
+def invite_more(request, by, organizations, referred_by=None) -> list[Invitation]:
     """Ask further organizations while the request is open; whoever has been asked already is not asked again."""
     wanted = {each.pk: each for each in organizations}
-    if not held(request.pk).is_open:
+    if not hold_request(request.pk).is_open:
         return []
     _refuse_strangers(request, wanted)
     known = set(Invitation.objects.filter(request=request).values_list("organization_id", flat=True))
@@ -66,7 +66,7 @@ def invite(request, by, organizations, referred_by=None) -> list[Invitation]:
 def _refuse_strangers(request, wanted):
     admitted = set(recipients.admitted(request).filter(pk__in=wanted).values_list("pk", flat=True))
     if strangers := [str(each) for pk, each in wanted.items() if pk not in admitted]:
-        raise Refused(", ".join(strangers))
+        raise RequestRefused(", ".join(strangers))
 
 
 def _invited(request, reasoned, by, referred_by):
@@ -78,13 +78,13 @@ def _invited(request, reasoned, by, referred_by):
         detail=score.as_dict() if score else {},
         referred_by=referred_by,
     )
-    note(request, by, "", Answer.SENT, "", invitation)
+    note_step(request, by, "", Answer.SENT, "", invitation)
     announce_move(invitation, "", Answer.SENT, by)
     return invitation
 
 
 @transaction.atomic
-def withdraw(request, by, why="") -> bool:
+def withdraw_request(request, by, why="") -> bool:
     """Take the request back; whoever has not answered is told, whoever accepted stays."""
     return move_request(request, by, [State.OPEN], State.WITHDRAWN, why, ended_at=timezone.now()) and _end_waiting(
         request, by, Answer.WITHDRAWN, why
@@ -92,7 +92,7 @@ def withdraw(request, by, why="") -> bool:
 
 
 @transaction.atomic
-def close(request, by, why="") -> bool:
+def close_request(request, by, why="") -> bool:
     """Enough answers: nobody else may answer. With `by` None it is the clock, and whoever was asked has let it pass."""
     if by is None and not CollaborationRequest.objects.past_closing().filter(pk=request.pk).exists():
         return False
@@ -103,23 +103,23 @@ def close(request, by, why="") -> bool:
 
 def _end_waiting(request, by, state, why):
     for invitation in Invitation.objects.filter(request=request).waiting().order_by("pk"):
-        move(invitation, by, Invitation.WAITING, state, why, ended_at=timezone.now())
+        move_invitation(invitation, by, Invitation.WAITING, state, why, ended_at=timezone.now())
     return True
 
 
 def withdraw_invitation(invitation, by, why="") -> bool:
     """Take back what one organization was asked; the others are not concerned."""
-    return move(invitation, by, Invitation.WAITING, Answer.WITHDRAWN, why, ended_at=timezone.now())
+    return move_invitation(invitation, by, Invitation.WAITING, Answer.WITHDRAWN, why, ended_at=timezone.now())
 
 
 @transaction.atomic
 def show_identity(invitation, by) -> bool:
     """Whoever asked blindly agrees with whoever accepted: from now on both know each other. Once."""
-    held(invitation.request_id)
+    hold_request(invitation.request_id)
     accepted = Invitation.objects.accepted().filter(pk=invitation.pk, identity_shown_at=None, request__is_blind=True)
     if not accepted.exclude(terms_hash="").update(identity_shown_at=timezone.now()):
         return False
-    note(invitation.request_id, by, invitation=invitation, what=What.IDENTITY)
+    note_step(invitation.request_id, by, invitation=invitation, what=What.IDENTITY)
     announce(identity_shown, Invitation, invitation_id=invitation.pk)
     invitation.refresh_from_db(fields=["state", "identity_shown_at"])
     rooms.open_after(invitation)
@@ -131,7 +131,7 @@ def agree_to_referral(invitation, by) -> bool:
     with transaction.atomic():
         if not _settle_referral(invitation, by, Invitation.Referral.AGREED):
             return False
-        invite(invitation.request, by, [invitation.referral], referred_by=invitation)
+        invite_more(invitation.request, by, [invitation.referral], referred_by=invitation)
     return True
 
 
@@ -142,23 +142,23 @@ def refuse_referral(invitation, by) -> bool:
 
 @transaction.atomic
 def _settle_referral(invitation, by, state):
-    held(invitation.request_id)
+    hold_request(invitation.request_id)
     proposed = Q(referral_state=Invitation.Referral.PROPOSED, referral__isnull=False)
     if not Invitation.objects.filter(proposed, pk=invitation.pk).update(referral_state=state):
         return False
     before, after = Invitation.Referral.PROPOSED.label, state.label
-    note(invitation.request_id, by, before, after, str(invitation.referral), invitation, What.REFERRAL)
+    note_step(invitation.request_id, by, before, after, str(invitation.referral), invitation, What.REFERRAL)
     invitation.refresh_from_db(fields=["referral_state"])
     return True
 
 
 @transaction.atomic
-def assign(request, broker, by) -> bool:
+def assign_broker(request, broker, by) -> bool:
     """Name the member of staff who follows the request, or nobody. Says whether that is news."""
-    before = held(request.pk).broker
+    before = hold_request(request.pk).broker
     if before == broker or not CollaborationRequest.objects.filter(pk=request.pk).update(broker=broker):
         return False
-    note(request, by, before or "", broker or "", what=What.BROKER)
+    note_step(request, by, before or "", broker or "", what=What.BROKER)
     if broker:
         announce(broker_named, CollaborationRequest, request_id=request.pk, broker_id=broker.pk)
     request.refresh_from_db(fields=["broker"])

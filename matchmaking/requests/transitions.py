@@ -14,12 +14,12 @@ from ..signals import announce, invitation_moved
 What = RequestStep.What
 
 
-def held(request_id):
+def hold_request(request_id):
     """The request, its row held until the transaction ends."""
     return CollaborationRequest.objects.select_for_update(of=("self",)).get(pk=request_id)
 
 
-def note(request, by, before="", after="", why="", invitation=None, what=What.MOVED) -> RequestStep:
+def note_step(request, by, before="", after="", why="", invitation=None, what=What.MOVED) -> RequestStep:
     """Write a line of history. Call it inside the transaction of what it tells."""
     return RequestStep.objects.create(
         request_id=request.pk if hasattr(request, "pk") else request,
@@ -35,25 +35,25 @@ def note(request, by, before="", after="", why="", invitation=None, what=What.MO
 @transaction.atomic
 def move_request(request, by, states, state, why="", **values) -> bool:
     """Take a request from one of `states` to `state`; False when somebody else was faster or it is too late."""
-    held(request.pk)
+    hold_request(request.pk)
     row = CollaborationRequest.objects.filter(pk=request.pk, state__in=states)
     before = row.values_list("state", flat=True).first()
     if before is None or not row.update(state=state, updated_at=timezone.now(), **values):
         return False
-    note(request, by, before, state, why)
+    note_step(request, by, before, state, why)
     request.refresh_from_db(fields=["state", "updated_at", *values])
     return True
 
 
 @transaction.atomic
-def move(invitation, by, states, state, why="", only=None, **values) -> bool:
+def move_invitation(invitation, by, states, state, why="", only=None, **values) -> bool:
     """Take an invitation from one of `states`, where `only` holds too, to `state`; as `move_request`."""
-    held(invitation.request_id)
+    hold_request(invitation.request_id)
     row = Invitation.objects.filter(only or Q(), pk=invitation.pk, state__in=states)
     before = row.values_list("state", flat=True).first()
     if before is None or not row.update(state=state, **values):
         return False
-    note(invitation.request_id, by, before, state, why, invitation)
+    note_step(invitation.request_id, by, before, state, why, invitation)
     announce_move(invitation, before, state, by)
     invitation.refresh_from_db(fields=["state", *values])
     return True

@@ -13,7 +13,7 @@ State = IntroductionSide.State
 
 
 @transaction.atomic
-def introduce(broker, organizations, title, text, key) -> Introduction | None:
+def introduce_two(broker, organizations, title, text, key) -> Introduction | None:
     """Ask two published organizations whether they want to meet. Sent twice with one key, it asks once.
 
     Raises ValueError unless they are two, and published."""
@@ -32,7 +32,7 @@ def introduce(broker, organizations, title, text, key) -> Introduction | None:
 
 
 @transaction.atomic
-def answer(introduction, organization, by, is_yes) -> bool:
+def answer_introduction(introduction, organization, by, is_yes) -> bool:
     """What one side says, once. With the second yes the room opens."""
     held = Introduction.objects.select_for_update().get(pk=introduction.pk)
     mine = held.sides.filter(organization=organization, state=State.ASKED)

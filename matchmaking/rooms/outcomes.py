@@ -19,7 +19,7 @@ LINK_LASTS = timedelta(days=90)
 
 
 # Asked ----------------------------------------------------------------------------------------------------------------
-def due(now=None) -> list[tuple[Room, Organization, int]]:
+def due_outcomes(now=None) -> list[tuple[Room, Organization, int]]:
     """Who is to be asked today: (room, side, days), without those who have said it for that moment."""
     today = timezone.localdate(now)
     return [one for days in Outcome.DAYS for one in _due_after(days, today)]
@@ -39,7 +39,7 @@ def moment(room, now=None) -> int:
 
 
 # Said -----------------------------------------------------------------------------------------------------------------
-def record(room, organization, answer, days=None, by=None) -> Outcome:
+def record_outcome(room, organization, answer, days=None, by=None) -> Outcome:
     """What a side says, for a moment: said again, the last word counts."""
     if answer not in Outcome.Answer.values:
         raise ValueError("not one of the answers")

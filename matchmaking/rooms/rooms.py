@@ -44,7 +44,7 @@ def _open(origin, **fields):
 
 
 # Written in -----------------------------------------------------------------------------------------------------------
-def say(room, by, organization, text, upload=None, key=None) -> Message | None:
+def write_message(room, by, organization, text, upload=None, key=None) -> Message | None:
     """Add a message, with a file if there is one; None when the room is closed or the message was there already.
 
     Whatever fails, nothing is half there: neither a message without its file nor a file without its message.
@@ -66,7 +66,7 @@ def _keep(message, upload, name):
     RoomFile.objects.create(message=message, name=upload.name[-200:], size=upload.size, file=stored)
 
 
-def plan(room, by, organization, step, on=None) -> bool:
+def plan_next_step(room, by, organization, step, on=None) -> bool:
     """Say what comes next, and by when. It stands at the head of the room and in the thread."""
     with transaction.atomic():
         text = f"{step} ({on:%d/%m/%Y})" if on else step
@@ -76,7 +76,7 @@ def plan(room, by, organization, step, on=None) -> bool:
     return True
 
 
-def close(room, by, organization, answer) -> bool:
+def close_room(room, by, organization, answer) -> bool:
     """One side says how it ended: nobody writes here any more, both still read. Says whether it was open."""
     if answer not in outcomes.Outcome.FINAL:
         raise ValueError("a room is closed by an outcome")
@@ -84,7 +84,7 @@ def close(room, by, organization, answer) -> bool:
         if not _add(room, by, organization, What.CLOSED, ""):
             return False
         Room.objects.filter(pk=room.pk).update(closed_at=timezone.now())
-        outcomes.record(room, organization, answer, by=by)
+        outcomes.record_outcome(room, organization, answer, by=by)
     return True
 
 
@@ -103,7 +103,7 @@ def _add(room, by, organization, what, text, **fields):
 
 
 # Cleaned --------------------------------------------------------------------------------------------------------------
-def sweep() -> int:
+def sweep_files() -> int:
     """Delete files that no message knows, left by a process that died while it wrote. Says how many."""
     storage, gone = _storage(), 0
     for name in _names(storage):

@@ -29,5 +29,5 @@ class AssignForm(forms.Form):
         self.fields["person"].queryset = services.staff_by_load()
 
 
-class NoteForm(forms.Form):
+class ServiceNoteForm(forms.Form):
     note = forms.CharField(label=_("Che cosa ne è stato"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))

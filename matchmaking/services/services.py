@@ -54,7 +54,7 @@ def staff_by_load():
 
 
 @transaction.atomic
-def ask(service, organization, by, text, key) -> ServiceRequest | None:
+def ask_service(service, organization, by, text, key) -> ServiceRequest | None:
     """Ask for a service; sent twice with one key, it is asked once. None when it was there already."""
     told = {"service": service, "organization": organization, "by": by, "text": text}
     request, is_new = ServiceRequest.objects.get_or_create(key=key, defaults=told)
@@ -64,7 +64,7 @@ def ask(service, organization, by, text, key) -> ServiceRequest | None:
     return request
 
 
-def assign(request, by, person) -> bool:
+def assign_service(request, by, person) -> bool:
     """Give it to somebody of the staff; it may go to somebody else later."""
     if not (person.is_staff and person.is_active):
         raise ValueError("only the staff take requests in hand")
@@ -72,16 +72,16 @@ def assign(request, by, person) -> bool:
     return _move(request, by, [State.ASKED, State.ASSIGNED], State.ASSIGNED, str(person), others, assigned_to=person)
 
 
-def finish(request, by, note) -> bool:
+def finish_service(request, by, note) -> bool:
     """It is done: the member reads what came of it."""
     return _move(request, by, [State.ASSIGNED], State.DONE, note)
 
 
-def decline(request, by, note) -> bool:
+def decline_service(request, by, note) -> bool:
     return _move(request, by, [State.ASKED, State.ASSIGNED], State.DECLINED, note)
 
 
-def withdraw(request, by, note="") -> bool:
+def withdraw_service(request, by, note="") -> bool:
     """The member no longer needs it."""
     return _move(request, by, [State.ASKED, State.ASSIGNED], State.WITHDRAWN, note)
 

@@ -9,8 +9,10 @@ from members.guards import editing_organization_or_404, public, signed_in, staff
 from members.models import Organization, Representative
 
 from ..models import Service, ServiceRequest
-from . import services as tailoring
-from .forms import AssignForm, NoteForm, ServiceRequestForm
+from .forms import AssignForm, ServiceNoteForm, ServiceRequestForm
+from .services import ask_service as ask
+from .services import assign_service, decline_service, finish_service, staff_by_load
+from .services import withdraw_service as withdraw
 
 
 @public("services")
@@ -25,7 +27,7 @@ def ask_service(request, slug):
     service = get_object_or_404(Service.objects.offered(), slug=slug)
     form = ServiceRequestForm(request.POST or None)
     if form.is_valid():
-        tailoring.ask(service, organization, request.user, form.cleaned_data["text"], form.cleaned_data["key"])
+        ask(service, organization, request.user, form.cleaned_data["text"], form.cleaned_data["key"])
         messages.success(request, _("Richiesta inviata: ti diciamo chi la prende in carico."))
         return redirect("matchmaking:service_requests")
     return render(
@@ -41,7 +43,7 @@ def service_requests(request):
         found = found.open()
     if request.GET.get("vedi") == "mie":
         found = found.filter(assigned_to=request.user)
-    context = {"requests": found[:200], "load": tailoring.staff_by_load() if request.user.is_staff else []}
+    context = {"requests": found[:200], "load": staff_by_load() if request.user.is_staff else []}
     return render(request, "matchmaking/service_requests.html", context)
 
 
@@ -59,7 +61,7 @@ def _page(request, found, assign_form=None, note_form=None):
         "steps": found.steps.select_related("by"),
         "may_withdraw": found.is_open and writing.filter(pk=found.organization_id).exists(),
         "assign_form": assign_form or AssignForm(initial={"person": found.assigned_to_id}),
-        "note_form": note_form or NoteForm(),
+        "note_form": note_form or ServiceNoteForm(),
     }
     return render(request, "matchmaking/service_request.html", context)
 
@@ -68,7 +70,7 @@ def _page(request, found, assign_form=None, note_form=None):
 def _withdraw(request, service_request):
     writing = Organization.objects.spoken_for_by(request.user, *Representative.EDITORS)
     found = get_object_or_404(ServiceRequest, code=service_request, organization__in=writing)
-    if tailoring.withdraw(found, request.user):
+    if withdraw(found, request.user):
         messages.success(request, _("Richiesta ritirata."))
     return redirect(found)
 
@@ -87,16 +89,16 @@ def _assigned(request, found):
     form = AssignForm(request.POST)
     if not form.is_valid():
         return _page(request, found, assign_form=form)
-    if tailoring.assign(found, request.user, form.cleaned_data["person"]):
+    if assign_service(found, request.user, form.cleaned_data["person"]):
         messages.success(request, _("In carico a %(name)s.") % {"name": form.cleaned_data["person"].get_full_name()})
     return redirect(found)
 
 
 def _ended(request, found):
-    form = NoteForm(request.POST)
+    form = ServiceNoteForm(request.POST)
     if not form.is_valid():
         return _page(request, found, note_form=form)
-    end = tailoring.decline if "decline" in request.POST else tailoring.finish
+    end = decline_service if "decline" in request.POST else finish_service
     if end(found, request.user, form.cleaned_data["note"]):
         messages.success(request, _("Registrato: chi l'ha chiesto riceve un avviso."))
     else:

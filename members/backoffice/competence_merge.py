@@ -6,7 +6,7 @@ from ..models import Alias, Competence
 
 
 @transaction.atomic
-def merge(term, into) -> None:
+def merge_competences(term, into) -> None:
     """Make `term` and its aliases aliases of `into`, and bring over every row of every table that named `term`.
 
     Where the same row exists for both, the one of `into` stays. `term` itself stays, marked, for the history.

@@ -69,7 +69,7 @@ def ids() -> set[int]:
 
 
 @transaction.atomic
-def merge(gone, keep) -> None:
+def merge_organizations(gone, keep) -> None:
     """`gone` becomes part of `keep`: every row that named it names `keep`, what `keep` did not say is filled in, and
     where both said it, `keep`'s word stands and the other's goes into the private notes. History keeps `gone`.
 

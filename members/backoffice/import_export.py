@@ -326,7 +326,7 @@ def edited(batch):
 
 
 @transaction.atomic
-def undo(batch) -> int:
+def undo_import(batch) -> int:
     """Take the whole list back and say how many organizations went. Raises `Edited`, and then none goes."""
     ids = list(batch.rows.values_list("organization", flat=True))
     list(Organization.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))

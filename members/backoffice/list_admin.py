@@ -155,7 +155,7 @@ def merge_two(model_admin, request, queryset):
         return render(request, "admin/members/merge.html", {**model_admin.admin_site.each_context(request), **context})
     keep = form.cleaned_data["keep"]
     try:
-        duplicates.merge(chosen.exclude(pk=keep.pk).get(), keep)
+        duplicates.merge_organizations(chosen.exclude(pk=keep.pk).get(), keep)
     except duplicates.Unmergeable as why:
         messages.error(request, str(why))
         return None
@@ -217,7 +217,7 @@ class ImportBatchAdmin(admin.ModelAdmin):
     def undo(self, request, queryset):
         for batch in queryset:
             try:
-                count = import_export.undo(batch)
+                count = import_export.undo_import(batch)
             except import_export.Edited as edited:
                 messages.error(
                     request,

@@ -11,7 +11,7 @@ class AlreadyClaimed(Exception):
     """Somebody else's claim on this organization is waiting, or somebody speaks for it already."""
 
 
-def claim(organization, user, note="") -> Claim:
+def claim_organization(organization, user, note="") -> Claim:
     """A claim that waits for the staff. Asking twice gives the same claim. Raises `AlreadyClaimed`."""
     if own := organization.claims.waiting().filter(user=user).first():
         return own
@@ -25,12 +25,14 @@ def claim(organization, user, note="") -> Claim:
 
 
 @transaction.atomic
-def approve(claim, by) -> bool:
+def approve_claim(claim, by) -> bool:
     """The person becomes the owner and the profile is published. Says whether it happened now."""
     if not _decide(claim, Claim.State.APPROVED, by):
         return False
     Representative.objects.get_or_create(
-        user=claim.user, organization=claim.organization, defaults={"role": Representative.Role.OWNER}
+        user=claim.user,
+        organization=claim.organization,
+        defaults={"role": Representative.Role.OWNER},
     )
     shadow = Organization.objects.shadows().filter(pk=claim.organization_id)
     shadow.update(status=Organization.Status.PUBLISHED, reviewed_on=timezone.localdate())
@@ -39,7 +41,7 @@ def approve(claim, by) -> bool:
 
 
 @transaction.atomic
-def refuse(claim, by) -> bool:
+def refuse_claim(claim, by) -> bool:
     """Nothing changes but the claim: the organization can be claimed again. Says whether it happened now."""
     return _decide(claim, Claim.State.REFUSED, by)
 

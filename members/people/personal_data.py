@@ -40,7 +40,7 @@ def orphaned_by(user):
 
 
 @transaction.atomic
-def erase(user) -> None:
+def erase_person(user) -> None:
     """Delete the person. The organizations stay, with what they published; their notes of work name nobody."""
     addresses = [user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)]
     for address in addresses:

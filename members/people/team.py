@@ -13,7 +13,7 @@ class LastOwner(Exception):
 
 
 @transaction.atomic
-def invite(organization, email, role, by) -> RepresentativeInvitation:
+def invite_colleague(organization, email, role, by) -> RepresentativeInvitation:
     """One waiting invitation for each address: inviting again renews it and sends the mail again."""
     _alone(organization)
     waiting = organization.representative_invitations.filter(email__iexact=email, accepted_at=None).first()
@@ -35,7 +35,7 @@ def confirmed_addresses(user):
 
 
 @transaction.atomic
-def accept(invitation, user) -> bool:
+def accept_colleague(invitation, user) -> bool:
     """The person speaks for the organization from now on. The link works once: says whether it did."""
     waiting = RepresentativeInvitation.objects.open().filter(pk=invitation.pk)
     if not waiting.update(accepted_at=timezone.now()):
@@ -55,7 +55,7 @@ def change_role(representative, role) -> None:
 
 
 @transaction.atomic
-def remove(representative) -> None:
+def remove_person(representative) -> None:
     """Whoever is removed loses access with the next page they ask for. Raises `LastOwner`."""
     _keep_an_owner(representative, None)
     representative.delete()

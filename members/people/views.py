@@ -45,7 +45,7 @@ def invite(request, organization):
     form = InviteForm(request.POST)
     if not form.is_valid():
         return _people_page(request, organization, form)
-    team.invite(organization, form.cleaned_data["email"], form.cleaned_data["role"], request.user)
+    team.invite_colleague(organization, form.cleaned_data["email"], form.cleaned_data["role"], request.user)
     messages.success(request, _("Invito mandato a %(email)s.") % {"email": form.cleaned_data["email"]})
     return redirect("members:people", organization.slug)
 
@@ -57,7 +57,7 @@ def change_person(request, organization):
     if form.is_valid():
         representative, role = form.cleaned_data["representative"], form.cleaned_data["role"]
         try:
-            team.remove(representative) if role == form.REMOVE else team.change_role(representative, role)
+            team.remove_person(representative) if role == form.REMOVE else team.change_role(representative, role)
             messages.success(request, _("Fatto."))
         except team.LastOwner:
             messages.error(request, _("Serve almeno un titolare: prima nominane un altro."))
@@ -70,7 +70,7 @@ def change_person(request, organization):
 @require_POST
 def leave(request, organization):
     try:
-        team.remove(organization.representatives.get(user=request.user))
+        team.remove_person(organization.representatives.get(user=request.user))
     except team.LastOwner:
         messages.error(request, _("Sei l'unico titolare: prima nominane un altro, poi potrai uscire."))
         return redirect("members:people", organization.slug)
@@ -83,7 +83,7 @@ def invitation(request, token):
     """The page behind the link of the mail: only whoever has confirmed that address may say yes, and by POST."""
     found = get_object_or_404(RepresentativeInvitation.objects.open().select_related("organization"), token=token)
     is_mine = found in team.addressed_to(request.user)
-    if request.method == "POST" and is_mine and team.accept(found, request.user):
+    if request.method == "POST" and is_mine and team.accept_colleague(found, request.user):
         messages.success(request, _("Ora parli a nome di %(name)s.") % {"name": found.organization.name})
         return redirect(found.organization)
     return render(request, "members/invitation.html", {"invitation": found, "is_mine": is_mine})
@@ -130,7 +130,7 @@ def claim(request, slug):
     form = ClaimForm(request.POST or None)
     if form.is_valid():
         try:
-            claims.claim(organization, request.user, form.cleaned_data["note"])
+            claims.claim_organization(organization, request.user, form.cleaned_data["note"])
         except claims.AlreadyClaimed:
             return render(request, "members/taken.html", {"found": organization}, status=409)
         messages.success(request, _("Richiesta mandata: il Consorzio risponde per posta."))
@@ -154,6 +154,6 @@ def erase_me(request):
         return render(request, "members/erase_me.html", {"orphans": personal_data.orphaned_by(request.user)})
     user = request.user
     logout(request)
-    personal_data.erase(user)
+    personal_data.erase_person(user)
     messages.success(request, _("I tuoi dati sono stati cancellati. L'indirizzo e-mail non ci serve più."))
     return redirect("home")

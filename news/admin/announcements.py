@@ -25,7 +25,7 @@ class AnnouncementAdmin(StepsAdmin):
         StepButton(
             "submit",
             _("Chiedi l'approvazione"),
-            approval.submit,
+            approval.submit_announcement,
             _("Ora può leggerlo e approvarlo un collega."),
             (State.DRAFT,),
             is_default=True,
@@ -33,19 +33,23 @@ class AnnouncementAdmin(StepsAdmin):
         StepButton(
             "approve",
             _("Approva e pubblica"),
-            approval.approve,
+            approval.approve_announcement,
             _("Approvato."),
             (State.SUBMITTED,),
             right="approve",
             is_default=True,
         ),
         StepButton(
-            "send-back", _("Rimanda in bozza"), approval.send_back, _("È di nuovo una bozza."), (State.SUBMITTED,)
+            "send-back",
+            _("Rimanda in bozza"),
+            approval.send_back_announcement,
+            _("È di nuovo una bozza."),
+            (State.SUBMITTED,),
         ),
         StepButton(
             "withdraw",
             _("Ritira dalle pagine"),
-            approval.withdraw,
+            approval.withdraw_announcement,
             _("Ritirato: è di nuovo una bozza."),
             (State.PUBLISHED,),
             right="approve",
@@ -63,7 +67,7 @@ class AnnouncementAdmin(StepsAdmin):
         approved = 0
         for announcement in queryset:
             try:
-                approval.approve(announcement, request.user)
+                approval.approve_announcement(announcement, request.user)
                 approved += 1
             except approval.Refused as refusal:
                 messages.warning(request, f"{announcement}: {refusal}")

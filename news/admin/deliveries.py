@@ -64,7 +64,7 @@ class SuppressionAdmin(OnlyRead):
     def save_model(self, request, suppression, form, change):
         """Twice is as good as once: the first reason stands."""
         address = form.cleaned_data["address"]
-        mailing.suppress(address, Suppression.Reason.STAFF)
+        mailing.suppress_address(address, Suppression.Reason.STAFF)
         suppression.__dict__.update(Suppression.objects.of(address).get().__dict__)
 
 
@@ -85,15 +85,15 @@ class CampaignAdmin(OnlyRead):
 
     @admin.action(description=_("Mettere in pausa"))
     def pause(self, request, queryset):
-        self._tell(request, sum(mailing.pause(campaign) for campaign in queryset))
+        self._tell(request, sum(mailing.pause_campaign(campaign) for campaign in queryset))
 
     @admin.action(description=_("Riprendere"))
     def resume(self, request, queryset):
-        self._tell(request, sum(mailing.resume(campaign) for campaign in queryset))
+        self._tell(request, sum(mailing.resume_campaign(campaign) for campaign in queryset))
 
     @admin.action(description=_("Annullare: chi non l'ha avuto non l'avrà"))
     def cancel(self, request, queryset):
-        self._tell(request, sum(mailing.cancel(campaign) for campaign in queryset))
+        self._tell(request, sum(mailing.cancel_campaign(campaign) for campaign in queryset))
 
     @admin.action(description=_("Consegne incerte: mandare di nuovo"))
     def send_uncertain_again(self, request, queryset):

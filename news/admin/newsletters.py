@@ -112,7 +112,7 @@ class NewsletterAdmin(StepsAdmin):
         StepButton(
             "submit",
             _("Chiedi l'approvazione"),
-            newsletters.submit,
+            newsletters.submit_issue,
             _("Ora può leggerla e approvarla un collega."),
             (State.DRAFT,),
             is_default=True,
@@ -120,7 +120,7 @@ class NewsletterAdmin(StepsAdmin):
         StepButton(
             "approve",
             _("Approva"),
-            newsletters.approve,
+            newsletters.approve_issue,
             _("Approvata: vale per questo contenuto e per questi destinatari."),
             (State.SUBMITTED,),
             right="send",
@@ -129,7 +129,7 @@ class NewsletterAdmin(StepsAdmin):
         StepButton(
             "start",
             _("Invia adesso"),
-            newsletters.start,
+            newsletters.start_issue,
             _("L'invio è cominciato."),
             (State.APPROVED,),
             right="send",
@@ -138,18 +138,25 @@ class NewsletterAdmin(StepsAdmin):
         StepButton(
             "send-back",
             _("Rimanda in bozza"),
-            newsletters.send_back,
+            newsletters.send_back_issue,
             _("È di nuovo una bozza."),
             (State.SUBMITTED, State.APPROVED),
         ),
         StepButton(
-            "pause", _("Pausa"), newsletters.pause, _("In pausa: non parte altro."), (State.STARTED,), right="send"
+            "pause",
+            _("Pausa"),
+            newsletters.pause_issue,
+            _("In pausa: non parte altro."),
+            (State.STARTED,),
+            right="send",
         ),
-        StepButton("resume", _("Riprendi"), newsletters.resume, _("L'invio riprende."), (State.STARTED,), right="send"),
+        StepButton(
+            "resume", _("Riprendi"), newsletters.resume_issue, _("L'invio riprende."), (State.STARTED,), right="send"
+        ),
         StepButton(
             "cancel",
             _("Annulla l'invio"),
-            newsletters.cancel,
+            newsletters.cancel_issue,
             _("Annullato: chi non l'ha ancora avuta non la avrà."),
             (State.STARTED,),
             right="send",
@@ -262,7 +269,7 @@ class NewsletterAdmin(StepsAdmin):
     def preview(self, request, newsletter):
         context = self._context(request, newsletter, _now("Anteprima"))
         context |= {
-            "text": newsletters.preview(newsletters.render(newsletter)).text,
+            "text": newsletters.preview_issue(newsletters.render_issue(newsletter)).text,
             "html_url": self._url("html", newsletter),
         }
         context["problems"] = newsletters.problems(newsletter) if newsletter.is_editable else []
@@ -270,7 +277,7 @@ class NewsletterAdmin(StepsAdmin):
 
     def html(self, request, newsletter):
         """The issue as a mail client would show it: alone in a frame of ours, running nothing."""
-        response = HttpResponse(newsletters.preview(newsletters.render(newsletter)).html)
+        response = HttpResponse(newsletters.preview_issue(newsletters.render_issue(newsletter)).html)
         response.xframe_options_exempt = True
         response._csp_replace = {
             "default-src": ["'none'"],

@@ -43,7 +43,7 @@ class SubscriptionAdmin(admin.ModelAdmin):
         """An address that staff type in is asked; it hears nothing until it says yes."""
         super().save_model(request, subscription, form, change)
         source, by = _now("gestione, dal personale"), request.user.email
-        ledger.ask(
+        ledger.ask_consent(
             subscription.email, [subscription.purpose], organization=subscription.organization, source=source, by=by
         )
 

@@ -10,11 +10,11 @@ from . import ledger
 
 
 @transaction.atomic
-def forget(addresses) -> None:
+def forget_address(addresses) -> None:
     """Erase what is kept about these addresses of one person. A mail that waits for them is never sent."""
     for address in addresses:
         Suppression.objects.add(address, Suppression.Reason.ERASURE)
         for subscription in Subscription.objects.of_address(address).select_related("organization"):
-            ledger.withdraw(subscription, source="cancellazione dei dati, chiesta dalla persona")
+            ledger.withdraw_consent(subscription, source="cancellazione dei dati, chiesta dalla persona")
             subscription.delete()
         Delivery.objects.of_address(address).delete()

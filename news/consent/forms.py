@@ -64,5 +64,5 @@ class PreferencesForm(forms.Form):
         often = self.cleaned_data.get(f"often-{subscription.pk}")
         changed = bool(often) and ledger.set_frequency(subscription, often, source=source, ip=ip)
         if self.cleaned_data[f"on-{subscription.pk}"]:
-            return ledger.confirm([subscription], source=source, ip=ip) > 0 or changed
-        return ledger.withdraw(subscription, source=source, ip=ip) or changed
+            return ledger.confirm_consent([subscription], source=source, ip=ip) > 0 or changed
+        return ledger.withdraw_consent(subscription, source=source, ip=ip) or changed

@@ -46,7 +46,7 @@ class TooMany(Exception):
 
 
 # What the addressee does ----------------------------------------------------------------------------------------------
-def ask(email, purposes, *, organization=None, source, ip=None, by="") -> bool:
+def ask_consent(email, purposes, *, organization=None, source, ip=None, by="") -> bool:
     """Note what an address asks and send it one mail to confirm. Says whether a mail went out.
 
     Asking again is harmless and looks the same from outside, whoever is subscribed already. Raises TooMany.
@@ -74,7 +74,7 @@ def _send_link(wanted, now):
         subject, text, html = (render_to_string(f"emails/confirm_subscription.{part}", context) for part in parts)
     lane, purpose = mailing.Lane.URGENT, mailing.Purpose.ACCOUNT
     occasion = f"conferma:{wanted[0].pk}:{now:%Y%m%d%H%M%S%f}"
-    mailing.queue(wanted[0].email, occasion, subject.strip(), text, inline(html), lane=lane, purpose=purpose)
+    mailing.queue_mail(wanted[0].email, occasion, subject.strip(), text, inline(html), lane=lane, purpose=purpose)
     mailing.ring()
 
 
@@ -87,7 +87,7 @@ def _subscription(email, purpose, organization):
     return made
 
 
-def confirm(subscriptions, *, source, ip=None) -> int:
+def confirm_consent(subscriptions, *, source, ip=None) -> int:
     """Whoever holds the link has the mailbox. Says how many subscriptions are newly active; twice adds nothing.
 
     An address that rested because of a bounce, a complaint or its erasure is awake again: its holder said so.
@@ -101,7 +101,7 @@ def confirm(subscriptions, *, source, ip=None) -> int:
     return len(fresh)
 
 
-def withdraw(subscription, *, source, ip=None, by="") -> bool:
+def withdraw_consent(subscription, *, source, ip=None, by="") -> bool:
     """Nothing more of this kind, at once; the other purposes stay. Says whether that is news."""
     with transaction.atomic():
         is_news = subscription.stop()

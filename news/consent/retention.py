@@ -15,7 +15,7 @@ from ..models import Batch, Consent, Delivery, Subscription, Told
 logger = logging.getLogger(__name__)
 
 
-def apply(now=None) -> dict[str, int]:
+def apply_retention(now=None) -> dict[str, int]:
     """Forget what has been kept for its time. Says how many rows of each kind went."""
     now = now or timezone.now()
     gone = {

@@ -56,7 +56,7 @@ def _ask(request, form, source, organization=None):
     """Note the wish and send the link. The answer is the same whether or not the address is known."""
     by = request.user.email if request.user.is_authenticated else ""
     try:
-        ledger.ask(
+        ledger.ask_consent(
             form.cleaned_data["email"],
             form.chosen,
             organization=organization,
@@ -76,7 +76,7 @@ def confirm(request, token):
     """The link of the mail: opening it changes nothing, for scanners open links too; the button confirms."""
     subscriptions = list(ledger.subscriptions_of_link(token))
     if request.method == "POST" and subscriptions:
-        ledger.confirm(subscriptions, source="/iscrizioni/conferma/", ip=_ip(request))
+        ledger.confirm_consent(subscriptions, source="/iscrizioni/conferma/", ip=_ip(request))
         return render(request, "news/confirmed.html", {"subscriptions": subscriptions})
     status = 200 if subscriptions else 404
     return render(request, "news/confirm.html", {"subscriptions": subscriptions, "token": token}, status=status)
@@ -90,9 +90,9 @@ def preferences(request, token):
     source, ip = "/iscrizioni/…/", _ip(request)
     if request.method == "POST" and {"stop", "resume"} & set(request.POST):
         if "stop" in request.POST:
-            ledger.withdraw(subscription, source=source, ip=ip)
+            ledger.withdraw_consent(subscription, source=source, ip=ip)
         else:
-            ledger.confirm([subscription], source=source, ip=ip)
+            ledger.confirm_consent([subscription], source=source, ip=ip)
         return render(request, "news/unsubscribe.html", {"subscription": subscription, "is_changed": True})
     same = Subscription.objects.of_address(subscription.email).select_related("organization").order_by("purpose", "pk")
     form = PreferencesForm(request.POST or None, subscriptions=list(same))
@@ -111,7 +111,7 @@ def unsubscribe(request, token):
     subscription = Subscription.objects.select_related("organization").filter(token=token).first()
     if request.method == "POST":
         if subscription:
-            ledger.withdraw(subscription, source="RFC 8058", ip=_ip(request))
+            ledger.withdraw_consent(subscription, source="RFC 8058", ip=_ip(request))
         return HttpResponse(status=200)
     if subscription is None:
         raise Http404

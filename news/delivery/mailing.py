@@ -27,7 +27,7 @@ recover = sender.recover
 
 
 # One mail -------------------------------------------------------------------------------------------------------------
-def queue(addressee, occasion, subject, text, html, told=(), **fields) -> bool:
+def queue_mail(addressee, occasion, subject, text, html, told=(), **fields) -> bool:
     """Queue one mail and note what it tells, in one transaction. Asked twice for an occasion, it queues one mail.
 
     `addressee` is a Subscription, or an address for a notice that needs none. `told` gives (kind, object id); `fields`
@@ -51,7 +51,7 @@ def _plain(text):
 def send_account_mail(address, subject, text, html) -> None:
     """Queue a mail that somebody waits for at the screen, ahead of everything else, and ring at once."""
     occasion = f"account:{secrets.token_urlsafe(16)}"
-    queue(address, occasion, subject, text, html, purpose=Purpose.ACCOUNT, lane=Lane.URGENT)
+    queue_mail(address, occasion, subject, text, html, purpose=Purpose.ACCOUNT, lane=Lane.URGENT)
     ring()
 
 
@@ -85,7 +85,7 @@ ON CONFLICT DO NOTHING
 """
 
 
-def start(campaign, subscriptions) -> int:
+def start_campaign(campaign, subscriptions) -> int:
     """Freeze a draft and give every active one of `subscriptions` its row. Says how many there are.
 
     Started twice, nothing happens; an address that stands there twice gets one mail. A text whose merge fields are
@@ -95,13 +95,13 @@ def start(campaign, subscriptions) -> int:
         raise ValidationError(found)
     with transaction.atomic():
         if campaign.start():
-            campaign.expanded = expand(campaign, subscriptions)
+            campaign.expanded = expand_campaign(campaign, subscriptions)
             campaign.save(update_fields=["expanded"])
             ring()
     return campaign.expanded
 
 
-def expand(campaign, subscriptions) -> int:
+def expand_campaign(campaign, subscriptions) -> int:
     """One INSERT … SELECT: the rows of a campaign, for the active ones of a queryset of subscriptions."""
     chosen, parameters = subscriptions.active().order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
@@ -110,12 +110,12 @@ def expand(campaign, subscriptions) -> int:
         return cursor.rowcount
 
 
-def pause(campaign, reason="") -> bool:
+def pause_campaign(campaign, reason="") -> bool:
     """Nothing more leaves, within a moment. Says whether it was sending."""
     return campaign.pause(reason)
 
 
-def resume(campaign) -> bool:
+def resume_campaign(campaign) -> bool:
     """Go on where it stopped. Says whether it was paused."""
     is_ours = campaign.resume()
     ring()
@@ -123,7 +123,7 @@ def resume(campaign) -> bool:
 
 
 @transaction.atomic
-def cancel(campaign) -> bool:
+def cancel_campaign(campaign) -> bool:
     """Whoever has not had it will not get it. What is being handed over in this moment still arrives."""
     is_ours = campaign.cancel()
     if is_ours:
@@ -160,7 +160,7 @@ def accounting(campaign) -> dict:
 
 
 # Whom we must not write to -------------------------------------------------------------------------------------------
-def suppress(address, reason) -> None:
+def suppress_address(address, reason) -> None:
     """Nothing but account mails leaves for this address from now on, whoever imports it again."""
     Suppression.objects.add(address, reason)
 
@@ -172,7 +172,7 @@ def is_suppressed(address) -> bool:
 # The bell -------------------------------------------------------------------------------------------------------------
 def send_due() -> int:
     """Send what waits. Says how many mails the server accepted."""
-    sent = sender.send_due()
+    sent = sender.send_claimed()
     _tell_of_pauses()
     if sent and Delivery.objects.due().exists():
         ring()
@@ -190,10 +190,10 @@ def _tell_of_pauses():
     for campaign in alarmed:
         occasion = f"paused:{campaign.pk}:{campaign.errors_in_a_row}"
         context = {"campaign": campaign, "portal": settings.PORTAL, "base": settings.PORTAL_BASE_URL}
-        queue(settings.PORTAL["contact_email"], occasion, *render("campaign_paused", context))
+        queue_mail(settings.PORTAL["contact_email"], occasion, *render_mail("campaign_paused", context))
 
 
-def render(name, context) -> tuple[str, str, str]:
+def render_mail(name, context) -> tuple[str, str, str]:
     """Subject, text and html of `templates/emails/<name>.*`, in Italian, css inlined."""
     with translation.override(settings.LANGUAGE_CODE):
         subject, text, html = (

@@ -28,7 +28,7 @@ def is_set() -> bool:
 def wait() -> None:
     """Return when the next mail may leave."""
     if is_set():
-        delay = (take("", settings.MAIL_PER_MINUTE) - timezone.now()).total_seconds()
+        delay = (take_turn("", settings.MAIL_PER_MINUTE) - timezone.now()).total_seconds()
         if delay > 0:
             time.sleep(delay)
 
@@ -37,7 +37,7 @@ def is_its_turn(delivery) -> bool:
     """Whether it may leave to its domain now; if not, it goes back to wait with a turn of its own."""
     if not settings.MAIL_PER_MINUTE_PER_DOMAIN or delivery.has_turn:
         return True
-    turn = take(delivery.address.rpartition("@")[2].lower(), settings.MAIL_PER_MINUTE_PER_DOMAIN)
+    turn = take_turn(delivery.address.rpartition("@")[2].lower(), settings.MAIL_PER_MINUTE_PER_DOMAIN)
     if turn <= timezone.now() + SOON:
         return True
     mine = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.CLAIMED)
@@ -45,7 +45,7 @@ def is_its_turn(delivery) -> bool:
     return False
 
 
-def take(domain, per_minute):
+def take_turn(domain, per_minute):
     """The next free moment, taken: nobody else gets it."""
     with connection.cursor() as cursor:
         cursor.execute(TAKE, {"domain": domain, "step": timedelta(minutes=1) / per_minute})

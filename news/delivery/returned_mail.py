@@ -21,7 +21,7 @@ SOFT = {bounces.FULL, bounces.TEMPORARY}
 PATIENCE, WINDOW = 3, timedelta(days=30)
 
 
-def take(raw: bytes) -> str:
+def take_returned(raw: bytes) -> str:
     """Read one returned message and write down what it says. Answers with its reason, or "unknown"."""
     report = bounces.read(raw)
     delivery = _delivery_of(report)
@@ -70,7 +70,7 @@ def _bad_days(address):
 
 def read_mailbox() -> dict[str, int]:
     """Take the unread messages of the mailbox for returned mail, if there is one. Says how many of each reason."""
-    return Counter(map(take, from_imap())) if settings.MAIL_BOUNCES_IMAP else Counter()
+    return Counter(map(take_returned, from_imap())) if settings.MAIL_BOUNCES_IMAP else Counter()
 
 
 # Where they come from -------------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ class Halt(Exception):
     """This batch goes no further now; what is left of it goes back to wait."""
 
 
-def send_due(patience=PATIENCE) -> int:
+def send_claimed(patience=PATIENCE) -> int:
     """Send what waits, batch after batch. Says how many mails the server accepted.
 
     Surplus callers leave at once: MAIL_SENDERS may send at the same time.

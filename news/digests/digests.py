@@ -81,7 +81,7 @@ def occasions(now) -> dict[str, str]:
     }
 
 
-def due(now):
+def due_subscriptions(now):
     """The subscriptions for which nothing is decided yet in their period, each with `.period`."""
     periods = [When(frequency=often, then=Value(name)) for often, name in occasions(now).items()]
     digests = Subscription.objects.active().digests().exclude(frequency=Frequency.NEVER)
@@ -91,7 +91,7 @@ def due(now):
     return with_period.exclude(Exists(decided)).select_related("organization").order_by("pk")
 
 
-def compose_due(now=None) -> int:
+def compose_due_digests(now=None) -> int:
     """Queue a digest for every organization that is due. Says how many mails.
 
     Asked twice in a period it adds nothing. Nothing new: no mail, and that is written down.
@@ -99,16 +99,16 @@ def compose_due(now=None) -> int:
     now = now or timezone.now()
     if timezone.localtime(now).hour < FIRST_HOUR:
         return 0
-    return compose(now)
+    return compose_digests(now)
 
 
-def compose(now) -> int:
+def compose_digests(now) -> int:
     """As `compose_due`, at any hour."""
     material, queued = None, 0
     while True:
         with transaction.atomic():
             _one_at_a_time()
-            subscriptions = list(due(now).annotate(best=ArraySubquery(_best_matches()))[:AT_ONCE])
+            subscriptions = list(due_subscriptions(now).annotate(best=ArraySubquery(_best_matches()))[:AT_ONCE])
             if not subscriptions:
                 return queued
             material = material or Material(now)
@@ -137,7 +137,7 @@ class Material:
         """Organization id → {opportunity id: days}: what it follows and must be reminded of today."""
         found = defaultdict(dict)
         for days in deadline_reminders.DAYS:  # the nearest last: it is the one to tell
-            for bookmark in deadline_reminders.due(days, self.today):
+            for bookmark in deadline_reminders.due_bookmarks(days, self.today):
                 if bookmark.opportunity_id in self.opportunities:
                     found[bookmark.organization_id][bookmark.opportunity_id] = days
         return found
@@ -280,11 +280,11 @@ def _delivery(digest):
     )
     if not digest.is_empty:
         delivery.state = Delivery.State.PENDING
-        delivery.subject, delivery.text, delivery.html = render(digest)
+        delivery.subject, delivery.text, delivery.html = render_digest(digest)
     return delivery
 
 
-def render(digest) -> tuple[str, str, str]:
+def render_digest(digest) -> tuple[str, str, str]:
     """Subject, plain text and HTML (css inlined) of a digest, in Italian."""
     context = {
         "digest": digest,
@@ -300,7 +300,7 @@ def render(digest) -> tuple[str, str, str]:
 
 
 # To look at -----------------------------------------------------------------------------------------------------------
-def preview(organization, user, now) -> dict:
+def preview_digest(organization, user, now) -> dict:
     """The digest that this person would get for the organization now, with what it leaves out already told to them."""
     own = Subscription.objects.of_address(user.email).digests().filter(organization=organization).first()
     subscription = own or Subscription(organization=organization, email=user.email)

@@ -11,4 +11,6 @@ from . import digests
 @representative_required("digest.preview")
 def digest_preview(request, organization):
     """What the next digest would tell, were it composed now. Writes nothing and sends nothing."""
-    return render(request, "news/digest_preview.html", digests.preview(organization, request.user, timezone.now()))
+    return render(
+        request, "news/digest_preview.html", digests.preview_digest(organization, request.user, timezone.now())
+    )

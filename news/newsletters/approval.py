@@ -16,12 +16,12 @@ class Refused(Exception):
     """The step cannot be taken; the message says why, for the page."""
 
 
-def submit(announcement, by):
+def submit_announcement(announcement, by):
     """Ask a colleague to read it."""
     move(announcement, State.DRAFT, State.SUBMITTED, by, approved_content=announcement.content_hash)
 
 
-def approve(announcement, by):
+def approve_announcement(announcement, by):
     """Publish it, now or at the moment it names. The author cannot; what was edited since it was read cannot be."""
     refuse_author(announcement, by)
     move(
@@ -35,12 +35,12 @@ def approve(announcement, by):
     )
 
 
-def send_back(announcement, by, note=""):
+def send_back_announcement(announcement, by, note=""):
     """Back to its author, with a word."""
     move(announcement, State.SUBMITTED, State.DRAFT, by, note)
 
 
-def withdraw(announcement, by, note=""):
+def withdraw_announcement(announcement, by, note=""):
     """Off the pages, at once."""
     move(announcement, State.PUBLISHED, State.DRAFT, by, note, approver=None, approved_content="")
 

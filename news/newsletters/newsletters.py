@@ -38,7 +38,7 @@ class Issue:
     html: str
 
 
-def render(newsletter) -> Issue:
+def render_issue(newsletter) -> Issue:
     """Subject, plain text and html (css inlined), in Italian: the same links in both."""
     context = {
         "newsletter": newsletter,
@@ -57,7 +57,7 @@ def problems(newsletter) -> list[str]:
     """What keeps it from being sent, in words for staff: asked before approval and again before it leaves."""
     from ..delivery.mail_compiler import complaints
 
-    issue, things = render(newsletter), [item.thing for item in newsletter.entries()]
+    issue, things = render_issue(newsletter), [item.thing for item in newsletter.entries()]
     found = complaints(issue.subject, issue.text, issue.html)
     if not things and not newsletter.intro:
         found.append(_("È vuota: aggiungete almeno una voce o un'introduzione."))
@@ -74,7 +74,7 @@ def _is_public(thing):
 
 def content_hash(newsletter) -> str:
     """sha256 of everything that an approver answers for: what it says, to whom, and when it leaves."""
-    issue = render(newsletter)
+    issue = render_issue(newsletter)
     when = newsletter.send_at.isoformat() if newsletter.send_at else ""
     content = [issue.subject, issue.text, issue.html, newsletter.segment.rule(), when]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
@@ -142,13 +142,13 @@ def _refusal(subscription, is_suppressed):
 
 
 # Its steps ------------------------------------------------------------------------------------------------------------
-def submit(newsletter, by):
+def submit_issue(newsletter, by):
     """Ask a colleague to read it. What is plainly wrong is said now."""
     refuse_problems(newsletter)
     move(newsletter, State.DRAFT, State.SUBMITTED, by, approved_content=content_hash(newsletter))
 
 
-def approve(newsletter, by):
+def approve_issue(newsletter, by):
     """Good as it is: this content, these addressees. Its author cannot."""
     refuse_author(newsletter, by)
     refuse_problems(newsletter)
@@ -156,23 +156,23 @@ def approve(newsletter, by):
     move(newsletter, State.SUBMITTED, State.APPROVED, by, only=only, approver=by)
 
 
-def send_back(newsletter, by, note=""):
+def send_back_issue(newsletter, by, note=""):
     """Back to draft, with a word: from a colleague's desk, or before it leaves."""
     before = State.APPROVED if newsletter.state == State.APPROVED else State.SUBMITTED
     move(newsletter, before, State.DRAFT, by, note, approver=None, approved_content="")
 
 
-def start(newsletter, by=None) -> int:
+def start_issue(newsletter, by=None) -> int:
     """Send exactly what was approved. Says to how many; pressed twice, it starts once."""
     refuse_problems(newsletter)
-    issue, only = render(newsletter), {"approved_content": content_hash(newsletter)}
+    issue, only = render_issue(newsletter), {"approved_content": content_hash(newsletter)}
     with transaction.atomic():
         move(newsletter, State.APPROVED, State.STARTED, by, only=only)
         newsletter.campaign = Campaign.objects.create(
             occasion=newsletter.occasion, subject=issue.subject, text=issue.text, html=issue.html
         )
         newsletter.save(update_fields=["campaign"])
-        return mailing.start(newsletter.campaign, audience(newsletter).exclude(pk__in=_certified(newsletter)))
+        return mailing.start_campaign(newsletter.campaign, audience(newsletter).exclude(pk__in=_certified(newsletter)))
 
 
 def _certified(newsletter):
@@ -181,7 +181,7 @@ def _certified(newsletter):
     return [pk for pk, email in addresses if is_pec(email)]
 
 
-def start_due(now=None) -> int:
+def start_due_issues(now=None) -> int:
     """Start the approved issues whose moment has come. Says how many; what cannot start is sent back with the why."""
     due = Newsletter.objects.filter(state=State.APPROVED, send_at__lte=now or timezone.now())
     return sum(_start_or_send_back(newsletter) for newsletter in due)
@@ -189,11 +189,11 @@ def start_due(now=None) -> int:
 
 def _start_or_send_back(newsletter) -> bool:
     try:
-        start(newsletter)
+        start_issue(newsletter)
     except Refused as refusal:
         newsletter.refresh_from_db()
         if newsletter.state == State.APPROVED:
-            send_back(newsletter, None, str(refusal))
+            send_back_issue(newsletter, None, str(refusal))
         return False
     return True
 
@@ -203,17 +203,17 @@ def refuse_problems(newsletter):
         raise Refused(" ".join(found))
 
 
-def pause(newsletter, by):
-    _steer(newsletter, by, mailing.pause, _("pausa"))
+def pause_issue(newsletter, by):
+    _steer(newsletter, by, mailing.pause_campaign, _("pausa"))
 
 
-def resume(newsletter, by):
-    _steer(newsletter, by, mailing.resume, _("ripresa"))
+def resume_issue(newsletter, by):
+    _steer(newsletter, by, mailing.resume_campaign, _("ripresa"))
 
 
-def cancel(newsletter, by):
+def cancel_issue(newsletter, by):
     """Whoever has not had it will not get it."""
-    _steer(newsletter, by, mailing.cancel, _("annullamento"))
+    _steer(newsletter, by, mailing.cancel_campaign, _("annullamento"))
 
 
 def _steer(newsletter, by, lever, note):
@@ -224,14 +224,14 @@ def _steer(newsletter, by, lever, note):
 
 def send_test(newsletter, user) -> bool:
     """One copy to whoever asks, as an addressee would get it; its links for leaving lead to the subscriptions page."""
-    issue, occasion = preview(render(newsletter)), f"prova:{newsletter.pk}:{timezone.now():%Y%m%d%H%M%S%f}"
+    issue, occasion = preview_issue(render_issue(newsletter)), f"prova:{newsletter.pk}:{timezone.now():%Y%m%d%H%M%S%f}"
     subject = _("[Prova] ") + issue.subject
-    sent = mailing.queue(user.email, occasion, subject, issue.text, issue.html, lane=Delivery.Lane.URGENT)
+    sent = mailing.queue_mail(user.email, occasion, subject, issue.text, issue.html, lane=Delivery.Lane.URGENT)
     mailing.ring()
     return sent
 
 
-def preview(issue) -> Issue:
+def preview_issue(issue) -> Issue:
     """The issue with its merge fields filled for the eye of staff."""
     page = settings.PORTAL_BASE_URL + reverse("news:subscribe")
     fields = {"unsubscribe_url": page, "preferences_url": page, "organization": settings.PORTAL["institution"]}

@@ -41,9 +41,9 @@ def escalated(invitation_id) -> int:
     occasion, context = _occasion(invitation, "late"), {"invitation": invitation, "asked": invitation.request}
     broker = invitation.request.broker
     if broker and broker.is_active:
-        return notices.send(broker, None, occasion, "request_late", context)
+        return notices.send_notice(broker, None, occasion, "request_late", context)
     context |= {"portal": settings.PORTAL, "base": settings.PORTAL_BASE_URL}
-    return mailing.queue(settings.PORTAL["contact_email"], occasion, *mailing.render("request_late", context))
+    return mailing.queue_mail(settings.PORTAL["contact_email"], occasion, *mailing.render_mail("request_late", context))
 
 
 def _found(invitation_id):
@@ -67,7 +67,9 @@ def _to_the_invited(invitation, what):
         "because": disclosure.because(invitation),
     }
     return sum(
-        notices.send(person, invitation.organization, _occasion(invitation, what), f"request_{what}", context, link)
+        notices.send_notice(
+            person, invitation.organization, _occasion(invitation, what), f"request_{what}", context, link
+        )
         for person in _answering(invitation)
         if (link := _page(invitation, person))
     )
@@ -90,7 +92,7 @@ def _to_whoever_asks(invitation, what):
     author = people.filter(pk=asked.author_id)
     context = {"invitation": invitation, "asked": asked, "other": invitation.organization}
     return sum(
-        notices.send(
+        notices.send_notice(
             person,
             asked.organization,
             _occasion(invitation, what),

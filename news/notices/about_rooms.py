@@ -8,7 +8,7 @@ from matchmaking.rooms import outcomes
 
 from ..delivery import mailing
 from . import notices
-from .notices import people_of, tell
+from .notices import people_of, tell_organization
 
 FIRST_HOUR = 8  # in Italy: nobody wants a question at night
 
@@ -18,7 +18,9 @@ def room_opened(room_id) -> int:
     """Whoever does not know it yet hears that they can talk now."""
     room = Room.objects.with_sides().select_related("invitation__request").get(pk=room_id)
     return sum(
-        tell(side, f"room:{room.pk}", "room_opened", {"room": room, "other": room.other(side)}, room.get_absolute_url())
+        tell_organization(
+            side, f"room:{room.pk}", "room_opened", {"room": room, "other": room.other(side)}, room.get_absolute_url()
+        )
         for side in _surprised(room)
     )
 
@@ -36,7 +38,9 @@ def message_written(message_id) -> int:
     message = Message.objects.select_related("room__asker", "room__answerer", "organization").get(pk=message_id)
     room, writer = message.room, message.organization
     context = {"room": room, "other": writer}
-    return tell(room.other(writer), f"message:{message.pk}", "room_message", context, room.get_absolute_url())
+    return tell_organization(
+        room.other(writer), f"message:{message.pk}", "room_message", context, room.get_absolute_url()
+    )
 
 
 # Introductions --------------------------------------------------------------------------------------------------------
@@ -46,7 +50,7 @@ def introduction_made(introduction_id) -> int:
     sides = [side.organization for side in introduction.sides.select_related("organization")]
     link = introduction.get_absolute_url()
     return sum(
-        tell(
+        tell_organization(
             side,
             f"introduction:{introduction.pk}",
             "introduction",
@@ -66,7 +70,7 @@ def introduction_answered(introduction_id, organization_id) -> bool:
     occasion = f"introduced:{introduction.pk}:{side.pk}"
     context = {"introduction": introduction, "side": side}
     link = introduction.get_absolute_url()
-    return notices.send(introduction.broker, None, occasion, "introduction_answered", context, link)
+    return notices.send_notice(introduction.broker, None, occasion, "introduction_answered", context, link)
 
 
 # Tailored services ----------------------------------------------------------------------------------------------------
@@ -79,9 +83,9 @@ def service_moved(step_id) -> int:
     request, context, occasion = step.request, {"step": step, "asked": step.request}, f"service-step:{step.pk}"
     told = 0
     if step.after != ServiceRequest.State.WITHDRAWN:
-        told = tell(request.organization, occasion, "service_moved", context, request.get_absolute_url())
+        told = tell_organization(request.organization, occasion, "service_moved", context, request.get_absolute_url())
     if request.assigned_to and request.assigned_to != step.by:
-        told += notices.send(
+        told += notices.send_notice(
             request.assigned_to, None, occasion, "service_in_hand", context, request.get_absolute_url()
         )
     return told
@@ -90,7 +94,7 @@ def service_moved(step_id) -> int:
 def _tell_the_desk(request):
     context = {"asked": request, "portal": settings.PORTAL, "base": settings.PORTAL_BASE_URL}
     desk, occasion = settings.PORTAL["contact_email"], f"service:{request.pk}"
-    return mailing.queue(desk, occasion, *mailing.render("service_asked", context))
+    return mailing.queue_mail(desk, occasion, *mailing.render_mail("service_asked", context))
 
 
 # Outcomes -------------------------------------------------------------------------------------------------------------
@@ -99,7 +103,7 @@ def ask_due(now=None) -> int:
     now = timezone.localtime(now or timezone.now())
     if now.hour < FIRST_HOUR:
         return 0
-    return sum(_ask(room, side, days) for room, side, days in outcomes.due(now))
+    return sum(_ask(room, side, days) for room, side, days in outcomes.due_outcomes(now))
 
 
 def _ask(room, side, days):
@@ -108,5 +112,5 @@ def _ask(room, side, days):
     for person in people_of(side):
         link = outcomes.link(room, side, days, person)
         context = {"room": room, "other": room.other(side), "days": days, "link": link}
-        told += notices.send(person, side, f"outcome:{room.pk}:{days}", "outcome", context, link)
+        told += notices.send_notice(person, side, f"outcome:{room.pk}:{days}", "outcome", context, link)
     return told

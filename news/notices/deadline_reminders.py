@@ -17,7 +17,7 @@ FIRST_HOUR = 7  # in Italy: nobody wants mail at night
 GRACE = 2  # days: a portal that stood still catches up, and does not remind of the day before yesterday's reminder
 
 
-def compose_due(now=None) -> int:
+def compose_due_reminders(now=None) -> int:
     """Queue the reminders of today. Says how many mails; asked again, it adds none."""
     now = timezone.localtime(now or timezone.now())
     return compose(now.date()) if now.hour >= FIRST_HOUR else 0
@@ -29,7 +29,7 @@ def compose(today) -> int:
     return sum(
         _remind(bookmark, days, today)
         for days in DAYS
-        for bookmark in due(days, today)
+        for bookmark in due_bookmarks(days, today)
         if (bookmark.user.email.lower(), bookmark.organization_id) not in elsewhere
     )
 
@@ -40,7 +40,7 @@ def _read_in_digests():
     return {(email.lower(), organization) for email, organization in readers.values_list("email", "organization")}
 
 
-def due(days, today):
+def due_bookmarks(days, today):
     """The bookmarks to remind of a deadline `days` ahead, or up to GRACE days less, made before that day."""
     closing = Bookmark.objects.standing().closing_between(
         today + timedelta(days=days - GRACE), today + timedelta(days=days)
@@ -59,4 +59,4 @@ def _remind(bookmark, days, today) -> bool:
     opportunity = bookmark.opportunity
     occasion = f"reminder:{opportunity.pk}:{opportunity.deadline.isoformat()}:{days}"
     context = {"opportunity": opportunity, "left": (opportunity.deadline - today).days}
-    return notices.send(bookmark.user, bookmark.organization, occasion, "reminder", context)
+    return notices.send_notice(bookmark.user, bookmark.organization, occasion, "reminder", context)

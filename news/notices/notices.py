@@ -60,7 +60,7 @@ def deadline_moved(opportunity_id, before, after) -> int:
     context = {"opportunity": opportunity, "before": before, "after": after}
     occasion = f"deadline-moved:{opportunity_id}:{after.isoformat() if after else 'none'}"
     return sum(
-        send(bookmark.user, bookmark.organization, occasion, "deadline_moved", context)
+        send_notice(bookmark.user, bookmark.organization, occasion, "deadline_moved", context)
         for bookmark in followers(opportunity)
     )
 
@@ -79,7 +79,9 @@ def place_found(registration_id) -> bool:
         return False
     moment = f"{registration.asked_at:%Y%m%d%H%M%S}"
     occasion = f"place-found:{registration_id}:{moment}"
-    return send(registration.user, registration.organization, occasion, "place_found", {"event": registration.event})
+    return send_notice(
+        registration.user, registration.organization, occasion, "place_found", {"event": registration.event}
+    )
 
 
 def partner_invited(membership_id) -> int:
@@ -107,7 +109,7 @@ def _memberships():
 def _tell_editors(organization, occasion, mail, membership):
     context = {"membership": membership, "consortium": membership.consortium, "partner": membership.organization}
     link = membership.consortium.get_absolute_url()
-    return tell(organization, occasion, mail, context, link, *Representative.EDITORS)
+    return tell_organization(organization, occasion, mail, context, link, *Representative.EDITORS)
 
 
 def people_of(organization, *roles):
@@ -116,13 +118,13 @@ def people_of(organization, *roles):
     return (found.filter(representations__role__in=roles) if roles else found).distinct()
 
 
-def tell(organization, occasion, mail, context, link, *roles) -> int:
+def tell_organization(organization, occasion, mail, context, link, *roles) -> int:
     """Everybody who speaks for the organization, in one of the roles if any. Says how many mails were queued."""
     people = people_of(organization, *roles)
-    return sum(send(person, organization, occasion, mail, context, link) for person in people)
+    return sum(send_notice(person, organization, occasion, mail, context, link) for person in people)
 
 
-def send(user, organization, occasion, mail, context, link="", **fields) -> bool:
+def send_notice(user, organization, occasion, mail, context, link="", **fields) -> bool:
     """Tell one person of one thing, from the templates emails/MAIL.*. Told of an occasion again, they hear nothing.
 
     `link` is the page that it is about, `fields` further fields of the Delivery. Says whether a mail was queued.
@@ -130,15 +132,15 @@ def send(user, organization, occasion, mail, context, link="", **fields) -> bool
     if Notification.objects.filter(user=user, organization=organization, occasion=occasion).exists():
         return False
     subscription = subscription_for(user, organization)
-    subject, text, html = render(mail, subscription, context)
+    subject, text, html = render_notice(mail, subscription, context)
     with transaction.atomic():
-        is_news = note(user, organization, occasion, KINDS[mail], subject, link or page_of(context))
+        is_news = note_notification(user, organization, occasion, KINDS[mail], subject, link or page_of(context))
         if not (is_news and subscription.is_active and wants_mail(user, KINDS[mail])):
             return False
-        return mailing.queue(subscription, occasion, subject, text, html, **fields)
+        return mailing.queue_mail(subscription, occasion, subject, text, html, **fields)
 
 
-def note(user, organization, occasion, kind, title, link="") -> bool:
+def note_notification(user, organization, occasion, kind, title, link="") -> bool:
     """Put one thing on a person's list, without a mail. Says whether it was news."""
     _notification, is_new = Notification.objects.get_or_create(
         user=user,
@@ -159,7 +161,7 @@ def page_of(context) -> str:
     return thing.get_absolute_url() if thing else ""
 
 
-def render(mail, subscription, context) -> tuple[str, str, str]:
+def render_notice(mail, subscription, context) -> tuple[str, str, str]:
     """Subject, plain text and HTML of a notice, in Italian."""
     context = {
         **context,

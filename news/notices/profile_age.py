@@ -9,7 +9,7 @@ from . import notices
 FIRST_HOUR = 7  # in Italy: nobody wants mail at night
 
 
-def remind_due(now=None) -> int:
+def remind_due_profiles(now=None) -> int:
     """Queue today's reminders. Says how many mails; asked again, it adds none until the profile has aged anew."""
     return remind() if timezone.localtime(now or timezone.now()).hour >= FIRST_HOUR else 0
 
@@ -24,4 +24,4 @@ def remind() -> int:
 def _remind(keeper) -> bool:
     organization = keeper.organization
     occasion = f"profile-aged:{organization.pk}:{organization.reviewed_on.isoformat()}"
-    return notices.send(keeper.user, organization, occasion, "profile_aged", {}, organization.get_absolute_url())
+    return notices.send_notice(keeper.user, organization, occasion, "profile_aged", {}, organization.get_absolute_url())

@@ -116,7 +116,7 @@ def test_the_html_of_a_mail_is_framed_by_us_alone_and_runs_nothing(client, cast,
     from news.delivery import mailing
 
     settings.EMAIL_BACKEND = "gate40.outbox.OutboxBackend"
-    mailing.queue(cast.subscription, "prova", "Prova", "Testo", "<p style='color:red'>Ciao</p>")
+    mailing.queue_mail(cast.subscription, "prova", "Prova", "Testo", "<p style='color:red'>Ciao</p>")
     mailing.send_due()
     [mail] = client.get("/posta/").context["mails"]
     response = client.get(f"/posta/{mail.name}/html/")

@@ -34,11 +34,11 @@ def one_of_each(cast):
     Claim.objects.create(organization=cast.shadow, user=cast.people["pending"])
     TermProposal.objects.create(term="ganascia", organization=cast["alfa"])
     wanted = Opportunity.objects.create(title="Cerchiamo", slug="cerchiamo", text="Testo", proposed_by=cast["alfa"])
-    publication.propose(wanted, cast.people["owner"])
+    publication.propose_opportunity(wanted, cast.people["owner"])
     assert cast.service_request.is_open
     Invitation.objects.filter(pk=cast.taken.pk).update(escalated_at=long_ago)
     announcement = Announcement.objects.create(title="Da leggere", slug="da-leggere", body="<p>x</p>", author=desk)
-    approval.submit(announcement, desk)
+    approval.submit_announcement(announcement, desk)
     Campaign.objects.create(occasion="prova", subject="Prova", state=Campaign.State.PAUSED, started_at=long_ago)
     Delivery.objects.create(address="a@alfa.example", purpose="newsletter", occasion="uno", state="uncertain")
     Delivery.objects.create(

@@ -103,8 +103,8 @@ def days_later(count):
     day = working_days.after(timezone.localdate(), count)
     morning = timezone.localtime().replace(year=day.year, month=day.month, day=day.day, hour=9)
     with time_machine.travel(morning, tick=False):
-        deadlines.run()
-        deadlines.run()
+        deadlines.run_the_clock()
+        deadlines.run_the_clock()
         mailing.send_due()
 
 
@@ -137,7 +137,7 @@ def test_a_firm_asks_three_centres_one_is_reminded_one_names_another_one_accepts
         subject.partition(":")[0] for subject in subjects(mailbox, "owner@persone.example")
     }
     eta = Invitation.objects.get(request=request, organization__slug="eta")
-    assert invitations.decline(eta, Representative.objects.get(organization__slug="eta").user, "time")
+    assert invitations.decline_invitation(eta, Representative.objects.get(organization__slug="eta").user, "time")
 
     days_later(4)
     assert len(mailbox.to(ADDRESSES["Zeta"])) == 1

@@ -84,7 +84,7 @@ def opened(page, path):
 def preview(firm):
     """What the digest would say now; nothing is queued."""
     subscription = Subscription.objects.filter(organization=firm).first()
-    return digests.render(digests.digest_for(subscription, timezone.now()))[1]
+    return digests.render_digest(digests.digest_for(subscription, timezone.now()))[1]
 
 
 def everything_stored():

@@ -116,4 +116,4 @@ def by_staff(firm, **fields):
     found = Opportunity.objects.get(slug="macchine-per-le-piccole-imprese")
     for name, value in fields.items():
         setattr(found, name, value)
-    publication.save(found, firm.people["desk"])
+    publication.save_opportunity(found, firm.people["desk"])

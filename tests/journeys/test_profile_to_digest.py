@@ -39,7 +39,7 @@ def test_a_changed_need_changes_the_partners_their_reasons_and_the_digest(browse
 
     wait_for(lambda: REASON in opened(page, f"/rete/{firm.slug}/partner/"), "the new need among the reasons")
 
-    digests.compose(timezone.now())
+    digests.compose_digests(timezone.now())
     send_due.delay()
     page.goto("/posta/")
     subject = f"Novità per {firm.name}"

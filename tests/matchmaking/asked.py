@@ -24,13 +24,13 @@ def draft(organization, asked=("QLT.01.02",), **fields):
 def sent(cast, to=("gamma",), by="owner", **fields):
     """An open request of Alfa and its invitations, in the order of `to`."""
     request = draft(cast["alfa"], author=cast.people[by], **fields)
-    made = requests.send(request, cast.people[by], [cast[slug] for slug in to])
+    made = requests.send_request(request, cast.people[by], [cast[slug] for slug in to])
     return request, *sorted(made, key=lambda each: to.index(each.organization.slug))
 
 
 def accepted(cast, **fields):
     """As `sent`, answered with a yes by Gamma."""
     request, invitation = sent(cast, **fields)
-    invitations.take(invitation, cast.people["research"])
-    assert invitations.accept(invitation, cast.people["research"], request.terms_hash, **ANSWER)
+    invitations.take_invitation(invitation, cast.people["research"])
+    assert invitations.accept_invitation(invitation, cast.people["research"], request.terms_hash, **ANSWER)
     return request, invitation

@@ -24,7 +24,7 @@ class Command(BaseCommand):
             for email, password, label in district.logins():
                 self.stdout.write(f"{email:24} {password:14} {label}")
         elif first_digest:
-            self.stdout.write(f"digests: {digests.compose(timezone.now())}, sent: {mailing.send_due()}")
+            self.stdout.write(f"digests: {digests.compose_digests(timezone.now())}, sent: {mailing.send_due()}")
         elif options["year"]:
             self._live()
         elif not settings.IS_DEMO:

@@ -29,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError("--seed must be 0 or more.")
         try:
             task = evaluation.read_task(folder)
-        except evaluation.Unusable as error:
+        except evaluation.UnusableTask as error:
             raise CommandError(str(error)) from error
         return self.stdout.write(json.dumps(evaluation.evaluate(task, pool, seed), indent=2))
 

@@ -56,7 +56,7 @@ def import_incentives(file, progress=lambda done: None) -> ImportReport:
     first = next(lines, "").removeprefix("\ufeff")
     try:
         layout = incentives_csv.header(first)
-    except incentives_csv.Unusable as error:
+    except incentives_csv.UnusableFile as error:
         raise Unreadable(str(error)) from error
     report = ImportReport(notes=_notes(layout))
     loader = _Loader(report)
@@ -141,18 +141,18 @@ def plain(values) -> dict:
     return json.loads(json.dumps(values, cls=DjangoJSONEncoder))
 
 
-def accept(imported, by) -> dict:
+def accept_difference(imported, by) -> dict:
     """Write what the source says anew into the opportunity, with its history; followers hear if the deadline moved."""
     with transaction.atomic():
         imported = Imported.objects.select_for_update(of=("self",)).select_related("opportunity").get(pk=imported.pk)
         for name, value in imported.pending.items():
             setattr(imported.opportunity, name, Opportunity._meta.get_field(name).to_python(value))
-        fields = publication.save(imported.opportunity, by, note=SOURCE)
-        leave(imported)
+        fields = publication.save_opportunity(imported.opportunity, by, note=SOURCE)
+        leave_difference(imported)
     return fields
 
 
-def leave(imported) -> None:
+def leave_difference(imported) -> None:
     """Keep the opportunity as it is; the same difference is not shown again."""
     Imported.objects.filter(pk=imported.pk).update(pending={})
 

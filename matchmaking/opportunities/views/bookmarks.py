@@ -37,10 +37,10 @@ def _follow(request, slug):
     organization = organization_or_404(request)
     opportunity = get_object_or_404(Opportunity.objects.visible_to(request.user), slug=slug)
     if "stop" in request.POST:
-        bookmarks.unfollow(request.user, organization, opportunity)
+        bookmarks.unfollow_opportunity(request.user, organization, opportunity)
         messages.success(request, _("Non la segui più: niente promemoria."))
     else:
-        bookmarks.follow(request.user, organization, opportunity)
+        bookmarks.follow_opportunity(request.user, organization, opportunity)
         messages.success(
             request,
             _("La segui: un promemoria 30, 14 e 3 giorni prima della scadenza, e un avviso se la scadenza cambia."),

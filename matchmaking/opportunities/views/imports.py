@@ -37,7 +37,9 @@ def changes(request):
     if request.method == "POST":
         chosen = changed.filter(pk__in=[pk for pk in request.POST.getlist("chosen") if pk.isdigit()])
         for each in chosen:
-            use_case.accept(each, request.user) if "accept" in request.POST else use_case.leave(each)
+            use_case.accept_difference(each, request.user) if "accept" in request.POST else use_case.leave_difference(
+                each
+            )
         messages.success(request, _("Modifiche trattate: %(count)d.") % {"count": len(chosen)})
         return redirect("matchmaking:import_changes")
     page = Paginator(changed, PER_PAGE).get_page(request.GET.get("page"))

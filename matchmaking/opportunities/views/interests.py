@@ -11,9 +11,9 @@ from members.guards import editing_organization_or_404, organization_or_404, sig
 from members.models import Organization, Representative
 
 from ...models import Interest, Opportunity
-from .. import interests as answering
 from .. import registrations
 from ..forms import DecisionForm, InterestForm
+from ..interests import decide_interest, draft_interest, send_interest, withdraw_interest
 
 
 @signed_in("opportunity.interest")
@@ -23,7 +23,7 @@ def interest(request, slug):
     opportunity = get_object_or_404(Opportunity.objects.visible_to(request.user), slug=slug)
     if opportunity.proposed_by_id == organization.pk:
         raise Http404
-    answer = answering.draft_for(organization, opportunity)
+    answer = draft_interest(organization, opportunity)
     if request.method == "POST" and "withdraw" in request.POST:
         return _withdraw(request, answer)
     form = InterestForm(request.POST or None, instance=answer, is_sent="send" in request.POST)
@@ -37,7 +37,7 @@ def interest(request, slug):
 def _stored(request, answer):
     if "send" not in request.POST:
         messages.success(request, _("Bozza salvata: la vedete solo voi."))
-    elif answering.send(answer, request.user):
+    elif send_interest(answer, request.user):
         messages.success(request, _("Inviata: la leggono chi propone l'opportunità e il Consorzio."))
     else:
         messages.error(request, _("L'opportunità non è più aperta: la risposta resta una bozza."))
@@ -45,7 +45,7 @@ def _stored(request, answer):
 
 
 def _withdraw(request, answer):
-    if answer.pk and answering.withdraw(answer, request.user, note=request.POST.get("note", "")):
+    if answer.pk and withdraw_interest(answer, request.user, note=request.POST.get("note", "")):
         messages.success(request, _("Risposta ritirata."))
     return redirect(answer)
 
@@ -74,7 +74,7 @@ def _decide(request, interest):
     form = DecisionForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Scegli una ragione."))
-    elif answering.decide(answer, request.user, "go" in request.POST, **form.cleaned_data):
+    elif decide_interest(answer, request.user, "go" in request.POST, **form.cleaned_data):
         messages.success(request, _("Decisione registrata."))
     else:
         messages.error(request, _("La risposta è già stata decisa o ritirata."))
@@ -89,10 +89,10 @@ def _register(request, slug):
     organization = organization_or_404(request)
     event = get_object_or_404(Opportunity.objects.open().of_kind(Opportunity.Kind.EVENT), slug=slug)
     if "cancel" in request.POST:
-        registrations.cancel(event, request.user)
+        registrations.cancel_registration(event, request.user)
         messages.success(request, _("Iscrizione annullata: il posto va a chi aspetta."))
     else:
-        mine = registrations.register(event, request.user, organization)
+        mine = registrations.register_for_event(event, request.user, organization)
         messages.success(request, _("Evento: %(state)s.") % {"state": mine.get_status_display().lower()})
     return redirect(event)
 

@@ -24,7 +24,7 @@ def edit(request, slug):
     writing = Organization.objects.spoken_for_by(request.user, *Representative.EDITORS)
     proposal = get_object_or_404(Opportunity.objects.filter(proposed_by__in=writing), slug=slug)
     if request.method == "POST" and "withdraw" in request.POST:
-        publication.withdraw(proposal, request.user, request.POST.get("note", ""))
+        publication.withdraw_opportunity(proposal, request.user, request.POST.get("note", ""))
         messages.success(request, _("Proposta ritirata."))
         return redirect("matchmaking:mine")
     return _written(request, proposal)

@@ -11,10 +11,10 @@ from members.guards import editing_organization_or_404, organization_or_404, sig
 from members.models import Organization, Representative
 
 from ...matching import inputs
-from ...matching import mutes as muting
+from ...matching.mutes import Muted, mute_firm_or_sector, unmute_row
 from ...models import Invitation, Mute
 from .. import disclosure, invitations, promptness
-from .. import export as pipeline
+from ..export import export_received
 from ..forms import DeclineForm, MuteForm, ReplyForm
 
 
@@ -23,7 +23,7 @@ def inbox(request):
     """What waits for us first, the nearest term before; then what is over."""
     organization = organization_or_404(request)
     found = disclosure.received(Invitation.objects.visible_to(request.user).filter(organization=organization))
-    muted, known = muting.Muted(organization), inputs.names()
+    muted, known = Muted(organization), inputs.names()
     rows = [
         {"invitation": each, "asker": disclosure.asker(each), "because": disclosure.because(each, known)}
         for each in found.prefetch_related("request__asked__competence")
@@ -87,18 +87,18 @@ reply = signed_in("request.reply")(_reply)
 
 
 def _open(request, invitation):
-    invitations.read(invitation, request.user)
+    invitations.read_invitation(invitation, request.user)
 
 
 def _take(request, invitation):
-    if invitations.take(invitation, request.user):
+    if invitations.take_invitation(invitation, request.user):
         messages.success(request, _("È in carico a voi: i colleghi vedono il vostro nome."))
     else:
         _too_late(request)
 
 
 def _release(request, invitation):
-    invitations.release(invitation, request.user)
+    invitations.release_invitation(invitation, request.user)
     messages.success(request, _("Rimessa a disposizione dei colleghi; la bozza resta."))
 
 
@@ -110,7 +110,7 @@ def _keep(request, invitation):
     form = ReplyForm(request.POST, instance=invitation)
     if not form.is_valid():
         return _page(request, invitation, reply=form)
-    if invitations.keep_draft(invitation, request.user, **form.answer):
+    if invitations.keep_draft_answer(invitation, request.user, **form.answer):
         messages.success(request, _("Bozza salvata: la vedete solo voi."))
     else:
         _too_late(request)
@@ -122,7 +122,7 @@ def _accept(request, invitation):
     if not form.is_valid():
         return _page(request, invitation, reply=form)
     agreed = invitation.request.terms_hash if form.cleaned_data.get("accepts_terms") else ""
-    if invitations.accept(invitation, request.user, agreed, **form.answer):
+    if invitations.accept_invitation(invitation, request.user, agreed, **form.answer):
         messages.success(request, _("Accettata: chi ha chiesto legge la vostra risposta."))
     else:
         _too_late(request)
@@ -134,7 +134,7 @@ def _decline(request, invitation):
     if not form.is_valid():
         return _page(request, invitation, decline=form)
     said = form.cleaned_data
-    if invitations.decline(invitation, request.user, said["reason"], said["note"], said["referral"]):
+    if invitations.decline_invitation(invitation, request.user, said["reason"], said["note"], said["referral"]):
         messages.success(request, _("Declinata: chi ha chiesto legge la ragione. Grazie di averlo detto."))
     else:
         _too_late(request)
@@ -145,7 +145,7 @@ def _mute(request, invitation):
     """A financier does not want to hear of this firm; only where it may know which firm it is."""
     if not invitation.shows_identity or invitation.organization.kind != Organization.Kind.FINANCIER:
         raise Http404
-    muting.mute(invitation.organization, request.user, firm=invitation.request.organization)
+    mute_firm_or_sector(invitation.organization, request.user, firm=invitation.request.organization)
     messages.success(request, _("Silenziata: le sue richieste aspettano a parte, e nessuno lo viene a sapere."))
 
 
@@ -165,7 +165,7 @@ def _export(request):
     organization = organization_or_404(request)
     name = f"richieste-{timezone.localdate():%Y-%m-%d}.csv"
     return HttpResponse(
-        "\ufeff" + pipeline.export(organization, request.user),
+        "\ufeff" + export_received(organization, request.user),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -182,11 +182,11 @@ def mutes(request):
         raise Http404
     if request.method == "POST" and "remove" in request.POST:
         removed = request.POST["remove"]
-        muting.unmute(organization, int(removed) if removed.isdecimal() else 0)
+        unmute_row(organization, int(removed) if removed.isdecimal() else 0)
         return redirect("matchmaking:mutes")
     form = MuteForm(request.POST or None)
     if form.is_valid():
-        muting.mute(organization, request.user, form.cleaned_data["firm"], form.cleaned_data["sector"])
+        mute_firm_or_sector(organization, request.user, form.cleaned_data["firm"], form.cleaned_data["sector"])
         messages.success(request, _("Silenziato: nessun altro lo viene a sapere."))
         return redirect("matchmaking:mutes")
     found = Mute.objects.filter(organization=organization).select_related("firm", "sector")

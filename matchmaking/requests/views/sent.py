@@ -15,8 +15,19 @@ from members.models import Organization, Representative
 from ...matching import inputs
 from ...models import CollaborationRequest, Invitation
 from .. import disclosure, recipients
-from .. import requests as asking
 from ..forms import RequestForm
+from ..requests import (
+    RequestRefused,
+    agree_to_referral,
+    close_request,
+    invite_more,
+    lacks_to_send,
+    refuse_referral,
+    send_request,
+    show_identity,
+    withdraw_invitation,
+    withdraw_request,
+)
 
 Kind = CollaborationRequest.Kind
 
@@ -85,7 +96,7 @@ def _written(request, draft):
 def choose(request, code):
     """Whom to ask: those that fit best with their reasons, or anybody else who may be asked."""
     asked = _writable_or_404(request, code)
-    if asked.is_draft and asking.lacks(asked):
+    if asked.is_draft and lacks_to_send(asked):
         messages.error(request, _("Prima completate la richiesta, poi scegliete a chi mandarla."))
         return redirect("matchmaking:edit_request", asked.code)
     if not (asked.is_draft or asked.is_open):
@@ -118,7 +129,7 @@ def _sent(request, asked, admitted):
     elif len(chosen) < len(slugs):
         messages.error(request, _("Una delle organizzazioni scelte non può riceverla: non è partito niente."))
     else:
-        count = len((asking.send if asked.is_draft else asking.invite)(asked, request.user, chosen))
+        count = len((send_request if asked.is_draft else invite_more)(asked, request.user, chosen))
         said = ngettext("Inviata a %(count)d organizzazione.", "Inviata a %(count)d organizzazioni.", count)
         messages.success(request, said % {"count": count})
         return redirect(asked)
@@ -153,7 +164,7 @@ def _end(request, code):
         CollaborationRequest.objects.filter(pk=asked.pk, state=asked.State.DRAFT).delete()
         messages.success(request, _("Bozza eliminata."))
         return redirect("matchmaking:requests")
-    end = asking.close if "close" in request.POST else asking.withdraw
+    end = close_request if "close" in request.POST else withdraw_request
     if end(asked, request.user, why):
         messages.success(request, _("Fatto: chi non aveva ancora risposto non può più farlo, e lo sa."))
     else:
@@ -176,7 +187,7 @@ def _settle(request, invitation):
     decide, said = DECISIONS[chosen]
     try:
         is_done = decide(found, request.user)
-    except asking.Refused as who:
+    except RequestRefused as who:
         messages.error(request, _("%(who)s non può ricevere questa richiesta.") % {"who": who})
     else:
         (messages.success if is_done else messages.error)(request, said if is_done else _("Era già deciso."))
@@ -184,9 +195,9 @@ def _settle(request, invitation):
 
 
 DECISIONS = {
-    "withdraw": (asking.withdraw_invitation, gettext_lazy("Invito ritirato.")),
-    "show": (asking.show_identity, gettext_lazy("Ora sanno chi siete, e potete parlarvi.")),
-    "agree": (asking.agree_to_referral, gettext_lazy("Richiesta inviata anche a loro.")),
-    "refuse": (asking.refuse_referral, gettext_lazy("Va bene: non lo chiediamo a loro.")),
+    "withdraw": (withdraw_invitation, gettext_lazy("Invito ritirato.")),
+    "show": (show_identity, gettext_lazy("Ora sanno chi siete, e potete parlarvi.")),
+    "agree": (agree_to_referral, gettext_lazy("Richiesta inviata anche a loro.")),
+    "refuse": (refuse_referral, gettext_lazy("Va bene: non lo chiediamo a loro.")),
 }
 settle = signed_in("request.settle")(_settle)

@@ -9,8 +9,8 @@ from members.guards import current_organization, signed_in, staff_required
 from members.models import Organization, Representative
 
 from ...models import Introduction
-from .. import introductions as introducing
 from ..forms import IntroductionForm
+from ..introductions import answer_introduction, introduce_two
 
 
 @staff_required("introductions")
@@ -26,7 +26,7 @@ def introduce(request):
     if form.is_valid():
         sent = form.cleaned_data
         pair = [sent["first"], sent["second"]]
-        introducing.introduce(request.user, pair, sent["title"], sent["text"], sent["key"])
+        introduce_two(request.user, pair, sent["title"], sent["text"], sent["key"])
         messages.success(request, _("Chiesto a tutti e due: ognuno ha la sua mail, senza i recapiti dell'altro."))
         return redirect("matchmaking:introductions")
     return render(request, "matchmaking/introduce.html", {"form": form})
@@ -68,7 +68,7 @@ def _answer(request, introduction):
     is_yes = "yes" in request.POST
     if not is_yes and "no" not in request.POST:
         return redirect(found)
-    if not introducing.answer(found, side.organization, request.user, is_yes):
+    if not answer_introduction(found, side.organization, request.user, is_yes):
         messages.error(request, _("Avete già risposto."))
     elif is_yes:
         messages.success(request, _("Grazie. Se anche gli altri dicono di sì, si apre una stanza per voi due."))

@@ -80,7 +80,7 @@ def write(request, room, side):
         return _page(request, room, message_form=form)
     sent = form.cleaned_data
     try:
-        rooms.say(room, request.user, side, sent["text"], sent["file"], sent["key"])
+        rooms.write_message(room, request.user, side, sent["text"], sent["file"], sent["key"])
     except OSError:
         form.add_error("file", _("Il file non si è potuto conservare: riprova più tardi. Il messaggio non è partito."))
         return _page(request, room, message_form=form)
@@ -92,7 +92,7 @@ def plan(request, room, side):
     form = NextStepForm(request.POST)
     if not form.is_valid():
         return _page(request, room, step_form=form)
-    rooms.plan(room, request.user, side, form.cleaned_data["step"], form.cleaned_data["on"])
+    rooms.plan_next_step(room, request.user, side, form.cleaned_data["step"], form.cleaned_data["on"])
     return redirect(room)
 
 
@@ -103,10 +103,10 @@ def tell_outcome(request, room, side):
     if not form.is_valid():
         messages.error(request, _("Scegli una risposta."))
     elif "close" in request.POST and form.cleaned_data["answer"] in Outcome.FINAL:
-        rooms.close(room, request.user, side, form.cleaned_data["answer"])
+        rooms.close_room(room, request.user, side, form.cleaned_data["answer"])
         messages.success(request, _("Stanza chiusa: resta da leggere per tutti e due."))
     else:
-        outcomes.record(room, side, form.cleaned_data["answer"], by=request.user)
+        outcomes.record_outcome(room, side, form.cleaned_data["answer"], by=request.user)
         messages.success(request, _("Grazie: la risposta la leggete voi e il Consorzio."))
     return redirect(room)
 
@@ -134,7 +134,7 @@ def outcome(request, outcome):
         return render(request, "matchmaking/outcome_gone.html", status=404)
     form = OutcomeForm(request.POST)
     if request.method == "POST" and form.is_valid():
-        outcomes.record(asked.room, asked.organization, form.cleaned_data["answer"], asked.days, asked.person)
+        outcomes.record_outcome(asked.room, asked.organization, form.cleaned_data["answer"], asked.days, asked.person)
         return render(request, "matchmaking/outcome_said.html", {"asked": asked})
     said = asked.room.outcomes.filter(organization=asked.organization, days=asked.days).first()
     context = {"asked": asked, "other": asked.room.other(asked.organization), "answers": Outcome.Answer.choices}

@@ -20,7 +20,7 @@ class Command(BaseCommand):
             raise CommandError("MAIL_BOUNCES_IMAP is not set: imaps://user:password@host:993/INBOX")
         try:
             messages = chain(*map(returned_mail.from_path, paths), returned_mail.from_imap() if imap else [])
-            found = Counter(map(returned_mail.take, messages))
+            found = Counter(map(returned_mail.take_returned, messages))
         except (OSError, IMAP4.error) as error:  # a file that is not there, a mailbox that does not answer
             raise CommandError(str(error)) from error
         for reason, count in sorted(found.items()):

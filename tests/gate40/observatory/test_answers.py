@@ -78,11 +78,11 @@ def test_interests_are_told_by_their_first_decision(cast):
 
 def test_an_addressed_request_is_demand_too(cast, asked):
     gate = Network.objects.get(slug="gate-4-0")
-    [found] = [gap for gap in gaps.compute(gate, "MS") if gap.code == "ADD.01.01"]
+    [found] = [gap for gap in gaps.compute_gaps(gate, "MS") if gap.code == "ADD.01.01"]
     assert (found.requests, found.requesters) == (1, 1)
 
 
 def test_the_funnel_counts_the_firm_that_replied(cast, asked):
     Organization.pgh_event_model.objects.update(pgh_created_at=NOW)
     moment = funnel.Moment(NOW.date(), Network.objects.get(slug="gate-4-0"))
-    assert {row.stage.key: row.alone for row in funnel.compute(moment, "MS")}["answered"] == 1
+    assert {row.stage.key: row.alone for row in funnel.compute_funnel(moment, "MS")}["answered"] == 1

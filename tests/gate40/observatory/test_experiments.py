@@ -35,7 +35,7 @@ def test_the_database_refuses_to_change_the_baseline(cast, change):
 
 def test_a_closed_experiment_and_its_report_change_no_more(cast):
     trial = cast.experiment
-    snapshot = closing.close(trial)
+    snapshot = closing.close_experiment(trial)
     refused(lambda: Experiment.objects.filter(pk=trial.pk).update(proposal="Un'altra."))
     refused(lambda: Snapshot.objects.filter(pk=snapshot.pk).update(content="{}"))
     refused(lambda: Snapshot.objects.filter(pk=snapshot.pk).delete())
@@ -43,7 +43,7 @@ def test_a_closed_experiment_and_its_report_change_no_more(cast):
 
 
 def test_a_content_changed_behind_the_triggers_is_found_by_its_fingerprint(cast):
-    snapshot = closing.close(cast.experiment)
+    snapshot = closing.close_experiment(cast.experiment)
     assert snapshot.is_whole
     snapshot.content = snapshot.content.replace('"version":1', '"version":2')
     assert not snapshot.is_whole
@@ -101,6 +101,6 @@ def test_the_admin_opens_an_experiment_and_shows_a_closed_one_without_fields(cas
     add = reverse("admin:observatory_experiment_add")
     assert "viene dopo il primo" in client.post(add, values).content.decode()
     assert client.post(add, {**values, "ends_on": "2030-12-31"}).status_code == 302
-    closing.close(trial)
+    closing.close_experiment(trial)
     page = client.get(reverse("admin:observatory_experiment_change", args=[trial.pk])).content.decode()
     assert 'name="proposal"' not in page and 'name="notes-' in page

@@ -71,11 +71,11 @@ def all_the_way(firm, gate, day=MARCH):
 
 
 def counts(day, gate, province="MS"):
-    return [row.count for row in funnel.compute(funnel.Moment(day, gate), province)]
+    return [row.count for row in funnel.compute_funnel(funnel.Moment(day, gate), province)]
 
 
 def alone(day, gate):
-    return {row.stage.key: row.alone for row in funnel.compute(funnel.Moment(day, gate), "MS")}
+    return {row.stage.key: row.alone for row in funnel.compute_funnel(funnel.Moment(day, gate), "MS")}
 
 
 def test_an_empty_province_and_a_day_before_the_first_fact_count_nobody(gate):
@@ -213,7 +213,7 @@ def test_a_second_sending_does_not_take_the_first_away(cast, gate):
 def test_the_list_behind_a_figure_has_as_many_firms(gate):
     all_the_way(firm("una"), gate), firm("altra")
     moment = funnel.Moment(JUNE, gate)
-    for row in funnel.compute(moment, "MS"):
+    for row in funnel.compute_funnel(moment, "MS"):
         assert funnel.firms_at(row.stage.key, moment, "MS").count() == row.count
 
 

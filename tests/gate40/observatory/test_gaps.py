@@ -30,7 +30,7 @@ def member(gate, slug, place=("Carrara", "MS"), kind="firm", **claims):
 
 
 def leaf(gate, code=LEAF, province="MS", extra=()):
-    return next(gap for gap in gaps.compute(gate, province, extra) if gap.code == code)
+    return next(gap for gap in gaps.compute_gaps(gate, province, extra) if gap.code == code)
 
 
 def call(kind="call", codes=(LEAF,), **fields):
@@ -43,7 +43,7 @@ def call(kind="call", codes=(LEAF,), **fields):
 
 
 def test_an_empty_portal_has_no_gaps_and_says_so(gate):
-    found = gaps.compute(gate, "MS")
+    found = gaps.compute_gaps(gate, "MS")
     assert gaps.count(found) == 0
     assert sum(gaps.by_status(found).values()) == 0
     assert len(found) > 100 and gaps.worst_first(found) == []
@@ -51,7 +51,7 @@ def test_an_empty_portal_has_no_gaps_and_says_so(gate):
 
 def test_an_empty_province_has_everything_elsewhere(gate):
     member(gate, "pisana", ("Pisa", "PI"), offers={LEAF: 3}, needs={"PRD.01.04": 2})
-    found = gaps.compute(gate, "ZZ")
+    found = gaps.compute_gaps(gate, "ZZ")
     assert leaf(gate, province="ZZ").status == Status.ELSEWHERE
     assert gaps.count(found) == 1 and gaps.worst_first(found)[0].code == "PRD.01.04"
 
@@ -102,7 +102,7 @@ def test_a_branch_counts_an_organization_once(gate):
 
 def test_a_call_without_competences_asks_for_nothing(gate):
     call(codes=[])
-    assert gaps.count(gaps.compute(gate, "MS")) == 0
+    assert gaps.count(gaps.compute_gaps(gate, "MS")) == 0
 
 
 def test_a_blind_need_counts_and_names_nobody(gate):
@@ -110,7 +110,7 @@ def test_a_blind_need_counts_and_names_nobody(gate):
     Need.objects.create(organization=hidden, competence=competence(LEAF), is_blind=True)
     found = leaf(gate)
     assert found.needs_home == 1 and found.who == ()
-    assert "canarino" not in repr(gaps.compute(gate, "MS"))
+    assert "canarino" not in repr(gaps.compute_gaps(gate, "MS"))
 
 
 def test_who_has_it_elsewhere_is_named_the_most_expert_first(gate):
@@ -122,7 +122,7 @@ def test_who_has_it_elsewhere_is_named_the_most_expert_first(gate):
 
 def test_by_priority_every_asked_leaf_stands_once(gate):
     member(gate, "chi-cerca", needs={LEAF: 2, "MAT.02.03": 1, "SRV.01.01": 1})
-    found = gaps.compute(gate, "MS")
+    found = gaps.compute_gaps(gate, "MS")
     priorities = gaps.by_priority(found)
     assert sum(sum(counted.values()) for _name, counted in priorities) == sum(gaps.by_status(found).values()) == 3
     assert priorities[-1][0] == ""
@@ -135,7 +135,7 @@ def test_a_simulation_uses_the_same_computation_and_writes_nothing(gate):
     assert simulated.counts == (1, 0)
     [(was, would)] = [pair for pair in simulated.changed if pair[0].code == LEAF]
     assert (was.status, would.status, would.supply_elsewhere) == (Status.ELSEWHERE, Status.PRESENT, 0)
-    assert gaps.count(gaps.compute(gate, "MS")) == 1
+    assert gaps.count(gaps.compute_gaps(gate, "MS")) == 1
 
 
 def test_a_firm_that_is_no_member_yet_can_be_tried(gate):
@@ -149,7 +149,7 @@ def test_a_firm_that_is_no_member_yet_can_be_tried(gate):
 def test_the_queries_do_not_grow_with_the_organizations(gate):
     def queries():
         with CaptureQueriesContext(connection) as captured:
-            gaps.compute(gate, "MS")
+            gaps.compute_gaps(gate, "MS")
         return len(captured)
 
     before = queries()
@@ -162,7 +162,7 @@ def test_where_figures_are_hidden_the_order_does_not_tell_them(gate):
     for number, (code, times) in enumerate({"ADD.01.01": 2, "ADD.01.02": 1, "QLT.01.02": 3}.items()):
         for time in range(times):
             member(gate, f"chi-cerca-{number}-{time}", needs={code: 2})
-    found = gaps.compute(gate, "MS")
+    found = gaps.compute_gaps(gate, "MS")
     hidden = {gap.code: {**vars(gap), "needs_home": None} for gap in found}
     assert [gap.code for gap in gaps.worst_first(found)] == ["QLT.01.02", "ADD.01.01", "ADD.01.02"]
     assert [gap.code for gap in gaps.worst_first(found, hidden)] == ["ADD.01.01", "ADD.01.02", "QLT.01.02"]

@@ -209,7 +209,7 @@ def test_only_whoever_may_closes_and_only_after_the_first_day(cast):
 
 def test_what_happens_after_the_closing_changes_nothing_of_the_report(cast):
     trial, client = cast.experiment, client_of(cast.people["manager"])
-    snapshot = closing.close(trial)
+    snapshot = closing.close_experiment(trial)
     before = main_of(client, trial)
     gamma = cast["gamma"].name
     assert gamma in before
@@ -219,7 +219,7 @@ def test_what_happens_after_the_closing_changes_nothing_of_the_report(cast):
     assert gamma not in after
     assert figures(after) == figures(before)
     assert Snapshot.objects.get(pk=snapshot.pk).is_whole
-    assert closing.close(trial).pk == snapshot.pk
+    assert closing.close_experiment(trial).pk == snapshot.pk
 
 
 def main_of(client, trial):
@@ -232,7 +232,7 @@ def figures(page):
 
 
 def test_a_report_holds_no_name_and_no_address(cast):
-    content = closing.close(cast.experiment).content
+    content = closing.close_experiment(cast.experiment).content
     for organization in cast.organizations.values():
         assert organization.name not in content and f"@{organization.slug}.example" not in content
 
@@ -242,7 +242,7 @@ def test_the_extension_begins_where_the_first_ended_and_stands_beside_it(cast):
     Target.objects.create(experiment=trial, measure="members", value=20)
     url = reverse("observatory:extend", args=[trial.pk])
     assert "dopo la chiusura" in client.get(url, follow=True).content.decode()
-    closing.close(trial)
+    closing.close_experiment(trial)
     assert "viene dopo il primo" in client.post(url, {"name": "Bis", "ends_on": "2000-01-01"}).content.decode()
     assert "già una sperimentazione" in client.post(url, {"name": "Prova", "ends_on": "2099-01-01"}).content.decode()
     page = client.post(url, {"name": "Bis", "ends_on": "2099-01-01"}, follow=True)
@@ -306,7 +306,7 @@ def test_before_the_first_approved_report_the_open_data_say_that_there_is_none(c
 
 def test_anybody_reads_the_approved_aggregates_as_csv_and_json(cast):
     tell(cast["alfa"])
-    closing.close(cast.experiment)
+    closing.close_experiment(cast.experiment)
     for name in ("imbuto", "divari"):
         table = list(csv.DictReader(io.StringIO(get_file(f"{name}.csv").content.decode())))
         data = get_file(f"{name}.json").json()["dati"]
@@ -324,7 +324,7 @@ def get_file(name):
 
 
 def test_the_description_has_what_dcat_ap_it_demands(cast):
-    closing.close(cast.experiment)
+    closing.close_experiment(cast.experiment)
     graph = json.loads(Client().get(reverse("observatory:open_data_catalogue")).content)["@graph"]
     demanded = {
         "dcatapit:Catalog": {"dct:title", "dct:description", "dct:publisher", "dct:modified", "dcat:dataset"},

@@ -7,10 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matchmaking.algorithms.eligibility import CHECK, NO, YES, Firm, Rule, assess, either, judge, sentence
+from matchmaking.algorithms.eligibility import (
+    CHECK,
+    NO,
+    YES,
+    Applicant,
+    EligibilityRule,
+    assess,
+    either,
+    judge,
+    sentence,
+)
 
 TODAY = date(2026, 11, 22)
-CARRARA = Firm(
+CARRARA = Applicant(
     kind="firm",
     size="small",
     workers=40,
@@ -31,24 +41,36 @@ def said(rule, firm=CARRARA, today=TODAY):
 @pytest.mark.parametrize(
     ("rule", "verdict", "words"),
     [
-        (Rule("size", ("micro", "small")), YES, "richiede micro o piccola impresa: la vostra è piccola"),
-        (Rule("size", ("micro",)), NO, "richiede micro impresa: la vostra è piccola"),
-        (Rule("ateco", ("28",)), YES, "richiede attività ATECO 28: la vostra è 28.92"),
-        (Rule("ateco", ("C",)), YES, "richiede attività ATECO C: la vostra è 28.92"),
-        (Rule("ateco", ("28.93", "10")), NO, "richiede attività ATECO 28.93 o 10: la vostra è 28.92"),
-        (Rule("ateco", ("28.92.01",)), CHECK, "richiede attività ATECO 28.92.01: la vostra, 28.92, non basta a dirlo"),
-        (Rule("ateco", ("J",)), CHECK, "richiede attività ATECO J: la vostra, 28.92, non basta a dirlo"),
-        (Rule("legal_form", ("s.r.l.",)), YES, "richiede forma giuridica s.r.l.: la vostra è S.r.l."),
-        (Rule("territory", ("comune:Carrara (MS)",)), YES, "richiede sede in Carrara (MS): la vostra è a Carrara"),
-        (Rule("territory", ("provincia:MS",)), YES, "richiede sede in provincia di MS: la vostra è a Carrara"),
+        (EligibilityRule("size", ("micro", "small")), YES, "richiede micro o piccola impresa: la vostra è piccola"),
+        (EligibilityRule("size", ("micro",)), NO, "richiede micro impresa: la vostra è piccola"),
+        (EligibilityRule("ateco", ("28",)), YES, "richiede attività ATECO 28: la vostra è 28.92"),
+        (EligibilityRule("ateco", ("C",)), YES, "richiede attività ATECO C: la vostra è 28.92"),
+        (EligibilityRule("ateco", ("28.93", "10")), NO, "richiede attività ATECO 28.93 o 10: la vostra è 28.92"),
         (
-            Rule("territory", ("regione:Umbria", "regione:Lazio")),
+            EligibilityRule("ateco", ("28.92.01",)),
+            CHECK,
+            "richiede attività ATECO 28.92.01: la vostra, 28.92, non basta a dirlo",
+        ),
+        (EligibilityRule("ateco", ("J",)), CHECK, "richiede attività ATECO J: la vostra, 28.92, non basta a dirlo"),
+        (EligibilityRule("legal_form", ("s.r.l.",)), YES, "richiede forma giuridica s.r.l.: la vostra è S.r.l."),
+        (
+            EligibilityRule("territory", ("comune:Carrara (MS)",)),
+            YES,
+            "richiede sede in Carrara (MS): la vostra è a Carrara",
+        ),
+        (
+            EligibilityRule("territory", ("provincia:MS",)),
+            YES,
+            "richiede sede in provincia di MS: la vostra è a Carrara",
+        ),
+        (
+            EligibilityRule("territory", ("regione:Umbria", "regione:Lazio")),
             NO,
             "richiede sede in Umbria o Lazio: la vostra è a Carrara",
         ),
-        (Rule("kind", ("research_center",)), NO, "è per un centro di ricerca: siete un'impresa"),
-        (Rule("age", most=60), NO, "richiede costituzione da non più di 5 anni: la vostra è del 31/05/2019"),
-        (Rule("workers", least=10, most=49), YES, "richiede almeno 10 e non più di 49 addetti: ne avete 40"),
+        (EligibilityRule("kind", ("research_center",)), NO, "è per un centro di ricerca: siete un'impresa"),
+        (EligibilityRule("age", most=60), NO, "richiede costituzione da non più di 5 anni: la vostra è del 31/05/2019"),
+        (EligibilityRule("workers", least=10, most=49), YES, "richiede almeno 10 e non più di 49 addetti: ne avete 40"),
     ],
 )
 def test_each_rule_answers_with_its_sentence(rule, verdict, words):
@@ -58,35 +80,42 @@ def test_each_rule_answers_with_its_sentence(rule, verdict, words):
 @pytest.mark.parametrize(
     "rule",
     [
-        Rule("size", ("micro",)),
-        Rule("ateco", ("28",)),
-        Rule("legal_form", ("S.p.A.",)),
-        Rule("territory", ("comune:Massa",)),
-        Rule("kind", ("firm",)),
-        Rule("age", most=1),
-        Rule("workers", least=1000),
+        EligibilityRule("size", ("micro",)),
+        EligibilityRule("ateco", ("28",)),
+        EligibilityRule("legal_form", ("S.p.A.",)),
+        EligibilityRule("territory", ("comune:Massa",)),
+        EligibilityRule("kind", ("firm",)),
+        EligibilityRule("age", most=1),
+        EligibilityRule("workers", least=1000),
     ],
 )
 def test_a_missing_datum_is_to_be_checked_and_never_a_no(rule):
-    verdict, words = said(rule, Firm())
+    verdict, words = said(rule, Applicant())
     assert verdict == CHECK
     assert words.startswith(("richiede", "è per")) and "None" not in words
 
 
 def test_workers_alone_exclude_a_smaller_class_and_promise_none():
-    by_workers = Firm(workers=40)
-    assert said(Rule("size", ("micro",)), by_workers) == (NO, "richiede micro impresa: la vostra è almeno piccola")
-    assert said(Rule("size", ("small",)), by_workers)[0] == CHECK
+    by_workers = Applicant(workers=40)
+    assert said(EligibilityRule("size", ("micro",)), by_workers) == (
+        NO,
+        "richiede micro impresa: la vostra è almeno piccola",
+    )
+    assert said(EligibilityRule("size", ("small",)), by_workers)[0] == CHECK
 
 
 def test_a_firm_still_has_its_age_on_the_last_day_even_of_a_short_month():
-    february = Rule("age", most=21)  # founded on 31 May: the last day is 28 February 2021
+    february = EligibilityRule("age", most=21)  # founded on 31 May: the last day is 28 February 2021
     assert said(february, today=date(2021, 2, 28))[0] == YES
     assert said(february, today=date(2021, 3, 1))[0] == NO
 
 
 def test_one_no_is_enough_and_one_doubt_is_enough_to_check():
-    fits, never, doubt = Rule("kind", ("firm",)), Rule("size", ("large",)), Rule("ateco", ("28.92.01",))
+    fits, never, doubt = (
+        EligibilityRule("kind", ("firm",)),
+        EligibilityRule("size", ("large",)),
+        EligibilityRule("ateco", ("28.92.01",)),
+    )
     assert assess([fits], CARRARA, TODAY).verdict == YES
     assert assess([fits, doubt], CARRARA, TODAY).verdict == CHECK
     assert assess([fits, doubt, never], CARRARA, TODAY).verdict == NO
@@ -110,7 +139,7 @@ def test_a_long_list_is_shortened_in_words():
 )
 def test_what_is_no_rule_is_refused(values):
     with pytest.raises(ValueError):
-        Rule.from_dict(values)
+        EligibilityRule.from_dict(values)
 
 
 # --- The oracle: another way to the same answer --------------------------------------------------------------------
@@ -136,7 +165,7 @@ TERRITORIES = [
 SIZE_ORDER = ["micro", "small", "medium", "large"]
 
 firms = st.builds(
-    Firm,
+    Applicant,
     kind=st.sampled_from(["", "firm", "research_center", "financier"]),
     size=st.sampled_from([None, *SIZE_ORDER]),
     workers=st.one_of(st.none(), st.integers(0, 400)),
@@ -145,7 +174,7 @@ firms = st.builds(
     founded_on=st.one_of(st.none(), st.dates(date(2014, 1, 1), date(2026, 11, 22))),
 ).flatmap(
     lambda firm: st.sampled_from(PLACES).map(
-        lambda seat: Firm(**{**vars(firm), "municipality": seat[0], "province": seat[1], "region": seat[2]})
+        lambda seat: Applicant(**{**vars(firm), "municipality": seat[0], "province": seat[1], "region": seat[2]})
     )
 )
 
@@ -156,7 +185,11 @@ def some(values):
 
 def ranged(about, high):
     number = st.one_of(st.none(), st.integers(0, high))
-    return st.tuples(number, number).filter(any_given).map(lambda pair: Rule(about, least=pair[0], most=pair[1]))
+    return (
+        st.tuples(number, number)
+        .filter(any_given)
+        .map(lambda pair: EligibilityRule(about, least=pair[0], most=pair[1]))
+    )
 
 
 def any_given(pair):
@@ -164,11 +197,11 @@ def any_given(pair):
 
 
 rules = st.one_of(
-    some(SIZE_ORDER).map(lambda asked: Rule("size", asked)),
-    some([*CODES, "C", "A", "N"]).map(lambda asked: Rule("ateco", asked)),
-    some(["S.r.l.", "s.p.a.", "Ditta individuale"]).map(lambda asked: Rule("legal_form", asked)),
-    some(TERRITORIES).map(lambda asked: Rule("territory", asked)),
-    some(["firm", "research_center", "financier"]).map(lambda asked: Rule("kind", asked)),
+    some(SIZE_ORDER).map(lambda asked: EligibilityRule("size", asked)),
+    some([*CODES, "C", "A", "N"]).map(lambda asked: EligibilityRule("ateco", asked)),
+    some(["S.r.l.", "s.p.a.", "Ditta individuale"]).map(lambda asked: EligibilityRule("legal_form", asked)),
+    some(TERRITORIES).map(lambda asked: EligibilityRule("territory", asked)),
+    some(["firm", "research_center", "financier"]).map(lambda asked: EligibilityRule("kind", asked)),
     ranged("age", 140),
     ranged("workers", 400),
 )
@@ -265,4 +298,4 @@ def test_a_thousand_random_firms_and_rules_agree_with_the_oracle(firm, rule):
     finding = judge(rule, firm, TODAY)
     assert finding.verdict == oracle(rule, firm)
     assert "None" not in sentence(finding)
-    assert Rule.from_dict(rule.as_dict()) == rule
+    assert EligibilityRule.from_dict(rule.as_dict()) == rule

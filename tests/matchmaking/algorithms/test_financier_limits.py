@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matchmaking.algorithms import financier_limits
-from matchmaking.algorithms.financier_limits import Firm, Terms, outside
+from matchmaking.algorithms.financier_limits import LimitedFirm, Terms, outside
 from matchmaking.matching import match_lists
 from matchmaking.models import Exclusion, Match
 from members.models import EconomicActivity, FinancierTerms, FirmDetails, Organization
@@ -20,7 +20,9 @@ LIMITED = Terms(
     regions=frozenset({"Liguria"}),
     excluded_activities=frozenset({"25.4"}),
 )
-INSIDE = Firm(200_000, "growth", frozenset({"PRD", "QLT"}), "MS", "Toscana", frozenset({"C", "28", "28.9", "28.92"}))
+INSIDE = LimitedFirm(
+    200_000, "growth", frozenset({"PRD", "QLT"}), "MS", "Toscana", frozenset({"C", "28", "28.9", "28.92"})
+)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +99,7 @@ def test_a_firm_is_suggested_to_financiers_only_with_its_consent_and_no_more_at_
     assert seen(cast, client) == [False, False, False]  # the default is off
 
     consent("alfa", True)
-    match_lists.refresh(cast["alfa"].pk)
+    match_lists.refresh_organization(cast["alfa"].pk)
     assert seen(cast, client) == [True, True, True]
 
     consent("alfa", False)  # and no computation has run
@@ -115,7 +117,7 @@ def test_a_firm_outside_a_limit_is_not_suggested_in_either_direction_and_the_rea
     alfa, delta = cast["alfa"], cast["delta"]
     FirmDetails.objects.update_or_create(organization=alfa, defaults={"capital_sought": 900_000})
     FinancierTerms.objects.update_or_create(organization=delta, defaults={"ticket_max": 250_000})
-    match_lists.refresh(alfa.pk)
+    match_lists.refresh_organization(alfa.pk)
 
     assert not Match.objects.filter(seeker=delta, partner=alfa).exists()
     assert not Match.objects.filter(seeker=alfa, partner=delta).exists()
@@ -127,7 +129,7 @@ def test_a_firm_outside_a_limit_is_not_suggested_in_either_direction_and_the_rea
     assert "900.000 euro" in page
 
     FirmDetails.objects.filter(organization=alfa).update(capital_sought=200_000)
-    match_lists.refresh(alfa.pk)
+    match_lists.refresh_organization(alfa.pk)
     assert not Exclusion.objects.exists()
     assert Match.objects.filter(seeker=delta, partner=alfa).exists()
 
@@ -137,7 +139,7 @@ def test_limits_never_change_how_much(cast):
     match_lists.rebuild()
     before = Match.objects.get(seeker=cast["delta"], partner=cast["alfa"]).points
     FinancierTerms.objects.update_or_create(organization=cast["delta"], defaults={"ticket_max": 250_000})
-    match_lists.refresh(cast["delta"].pk)
+    match_lists.refresh_organization(cast["delta"].pk)
 
     assert Match.objects.get(seeker=cast["delta"], partner=cast["alfa"]).points == before
 

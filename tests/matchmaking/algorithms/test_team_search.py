@@ -24,10 +24,10 @@ from matchmaking.algorithms.team_search import (
     SHARES,
     YES,
     Candidate,
-    Rule,
+    TeamRule,
     check,
     covered,
-    propose,
+    propose_teams,
     union_sizes,
 )
 
@@ -52,7 +52,7 @@ def _candidate(chance, id, asked):
 
 def _rule(chance, kind):
     value = chance.choice([30, 40, 50]) if kind in SHARES else chance.randint(1, 3)
-    return Rule(kind, value + 1 if kind == MAX_PARTNERS else value, ("research_center", "large"))
+    return TeamRule(kind, value + 1 if kind == MAX_PARTNERS else value, ("research_center", "large"))
 
 
 def smallest_by_trying_all(lead, others, thresholds, rules, hopeful=False):
@@ -71,7 +71,7 @@ def smallest_by_trying_all(lead, others, thresholds, rules, hopeful=False):
 @pytest.mark.parametrize("seed", range(CASES))
 def test_no_team_is_smaller_than_the_proposed_one(seed):
     asked = case(seed)
-    proposal, expected = propose(*asked), smallest_by_trying_all(*asked)
+    proposal, expected = propose_teams(*asked), smallest_by_trying_all(*asked)
     is_sure = expected is not None
     expected = expected if is_sure else smallest_by_trying_all(*asked, hopeful=True)
     assert proposal.is_exact
@@ -81,7 +81,7 @@ def test_no_team_is_smaller_than_the_proposed_one(seed):
 
 def test_the_random_cases_are_of_every_sort():
     """The negative control: cases without a team, with one that is only possible, with one that is sure."""
-    found = [propose(*case(seed)).team for seed in range(CASES)]
+    found = [propose_teams(*case(seed)).team for seed in range(CASES)]
     sorts = [team and team.is_certain for team in found]
     assert min(sorts.count(sort) for sort in (None, False, True)) > 20
 
@@ -89,7 +89,7 @@ def test_the_random_cases_are_of_every_sort():
 @pytest.mark.parametrize("seed", range(0, CASES, 3))
 def test_every_team_proposed_covers_all_and_keeps_the_rules(seed):
     lead, others, thresholds, rules = case(seed)
-    proposal, by_id = propose(lead, others, thresholds, rules), {each.id: each for each in (lead, *others)}
+    proposal, by_id = propose_teams(lead, others, thresholds, rules), {each.id: each for each in (lead, *others)}
     teams = [proposal.team, *proposal.alternatives] if proposal.team else []
     assert len({frozenset(team.ids) for team in teams}) == len(teams)
     for team in teams:
@@ -103,11 +103,11 @@ def test_every_team_proposed_covers_all_and_keeps_the_rules(seed):
 @pytest.mark.parametrize("seed", range(0, CASES, 3))
 def test_beyond_the_limits_the_answer_is_a_team_all_the_same_and_says_that_it_may_not_be_the_smallest(seed):
     asked = case(seed)
-    exact, quick = propose(*asked), propose(*asked, exact_up_to=-1)
+    exact, quick = propose_teams(*asked), propose_teams(*asked, exact_up_to=-1)
     assert not quick.is_exact
     if quick.team:
         assert len(quick.team) >= len(exact.team)
-    tired = propose(*asked, work=0)
+    tired = propose_teams(*asked, work=0)
     assert (tired.team is None) == (exact.team is None) or not tired.is_exact
 
 
@@ -119,7 +119,7 @@ def test_one_more_candidate_never_makes_the_smallest_team_larger(seed):
     lead, others, thresholds, rules = case(seed)
     if not others:
         return
-    fewer, more = propose(lead, others[:-1], thresholds, rules), propose(lead, others, thresholds, rules)
+    fewer, more = propose_teams(lead, others[:-1], thresholds, rules), propose_teams(lead, others, thresholds, rules)
     if fewer.team and fewer.team.is_certain and fewer.uncoverable == more.uncoverable:
         assert len(more.team) <= len(fewer.team)
 
@@ -127,7 +127,7 @@ def test_one_more_candidate_never_makes_the_smallest_team_larger(seed):
 @given(seeds)
 def test_without_a_rule_the_smallest_team_is_never_larger(seed):
     lead, others, thresholds, rules = case(seed)
-    ruled, free = propose(lead, others, thresholds, rules), propose(lead, others, thresholds, rules[1:])
+    ruled, free = propose_teams(lead, others, thresholds, rules), propose_teams(lead, others, thresholds, rules[1:])
     if ruled.team and ruled.team.is_certain:
         assert len(free.team) <= len(ruled.team)
 
@@ -135,7 +135,7 @@ def test_without_a_rule_the_smallest_team_is_never_larger(seed):
 @given(seeds)
 def test_the_order_of_the_candidates_does_not_change_the_size(seed):
     lead, others, thresholds, rules = case(seed)
-    one, other = propose(lead, others, thresholds, rules), propose(lead, others[::-1], thresholds, rules)
+    one, other = propose_teams(lead, others, thresholds, rules), propose_teams(lead, others[::-1], thresholds, rules)
     assert (one.team and len(one.team)) == (other.team and len(other.team))
 
 
@@ -172,80 +172,80 @@ ASKED = [60, 60, 60]
 
 
 def test_the_lead_alone_is_the_smallest_team_when_it_covers_everything():
-    assert propose(replace(LEAD, coverage=(60, 60, 60)), EVERYBODY, ASKED).team.ids == ("capofila",)
+    assert propose_teams(replace(LEAD, coverage=(60, 60, 60)), EVERYBODY, ASKED).team.ids == ("capofila",)
 
 
 def test_one_who_covers_two_is_preferred_to_two_who_cover_one_each():
-    proposal = propose(LEAD, EVERYBODY, ASKED)
+    proposal = propose_teams(LEAD, EVERYBODY, ASKED)
     assert proposal.team.ids == ("capofila", "centro")
     assert proposal.alternatives[0].ids == ("capofila", "visione", "dati")
 
 
 def test_a_coverage_just_below_the_threshold_does_not_count():
-    proposal = propose(LEAD, [replace(CENTER, coverage=(0, 60, 59)), VISION, DATA], ASKED)
+    proposal = propose_teams(LEAD, [replace(CENTER, coverage=(0, 60, 59)), VISION, DATA], ASKED)
     assert len(proposal.team) == 3
 
 
 def test_a_competence_that_nobody_covers_is_named_and_the_rest_is_covered():
-    proposal = propose(LEAD, [VISION, HOME], ASKED)
+    proposal = propose_teams(LEAD, [VISION, HOME], ASKED)
     assert proposal.uncoverable == (2,)
     assert proposal.team.ids == ("capofila", "visione")
 
 
 def test_a_rule_that_no_team_can_keep_is_named():
-    proposal = propose(LEAD, [VISION, DATA], ASKED, [Rule(MIN_RESEARCH, 1), Rule(MIN_SMES, 1)])
-    assert proposal.team is None and proposal.impossible == (Rule(MIN_RESEARCH, 1),)
+    proposal = propose_teams(LEAD, [VISION, DATA], ASKED, [TeamRule(MIN_RESEARCH, 1), TeamRule(MIN_SMES, 1)])
+    assert proposal.team is None and proposal.impossible == (TeamRule(MIN_RESEARCH, 1),)
 
 
 def test_a_share_of_home_firms_brings_in_whoever_is_at_home():
-    proposal = propose(LEAD, EVERYBODY, ASKED, [Rule(LOCAL_SHARE, 60)])
+    proposal = propose_teams(LEAD, EVERYBODY, ASKED, [TeamRule(LOCAL_SHARE, 60)])
     assert proposal.team.ids == ("capofila", "centro", "casa")
 
 
 def test_a_share_counts_the_lead_and_is_never_rounded_down():
     team = [LEAD, CENTER, VISION, DATA]
-    assert check([Rule(RESEARCH_SHARE, 25)], team)[0].verdict == YES
-    assert check([Rule(RESEARCH_SHARE, 26)], team)[0].verdict == NO
+    assert check([TeamRule(RESEARCH_SHARE, 25)], team)[0].verdict == YES
+    assert check([TeamRule(RESEARCH_SHARE, 26)], team)[0].verdict == NO
 
 
 def test_a_missing_size_is_to_be_checked_and_counts_only_when_nothing_else_does():
-    rule, unknown = Rule(MIN_SMES, 2), replace(VISION, size="")
+    rule, unknown = TeamRule(MIN_SMES, 2), replace(VISION, size="")
     assert check([rule], [LEAD, unknown])[0][1:4] == (CHECK, 1, 1)
-    sure = propose(replace(LEAD, coverage=(80, 0, 80)), [unknown, replace(VISION, id="nota")], ASKED, [rule])
+    sure = propose_teams(replace(LEAD, coverage=(80, 0, 80)), [unknown, replace(VISION, id="nota")], ASKED, [rule])
     assert sure.team.ids == ("capofila", "nota") and sure.team.is_certain
-    hopeful = propose(replace(LEAD, coverage=(80, 0, 80)), [unknown], ASKED, [rule])
+    hopeful = propose_teams(replace(LEAD, coverage=(80, 0, 80)), [unknown], ASKED, [rule])
     assert hopeful.team.ids == ("capofila", "visione") and not hopeful.team.is_certain
 
 
 def test_a_research_centre_is_no_small_firm_whatever_its_size():
-    assert check([Rule(MIN_SMES, 1)], [replace(CENTER, size="small")])[0].verdict == NO
+    assert check([TeamRule(MIN_SMES, 1)], [replace(CENTER, size="small")])[0].verdict == NO
 
 
 def test_a_most_share_of_each_partner_asks_for_partners_enough():
-    assert len(propose(LEAD, EVERYBODY, ASKED, [Rule(MAX_SHARE, 40)]).team) == 3
-    assert len(propose(LEAD, EVERYBODY, ASKED, [Rule(MAX_SHARE, 30)]).team) == 4
+    assert len(propose_teams(LEAD, EVERYBODY, ASKED, [TeamRule(MAX_SHARE, 40)]).team) == 3
+    assert len(propose_teams(LEAD, EVERYBODY, ASKED, [TeamRule(MAX_SHARE, 30)]).team) == 4
 
 
 def test_a_cap_below_what_the_coverage_needs_leaves_no_team():
-    assert propose(LEAD, [VISION, DATA], ASKED, [Rule(MAX_PARTNERS, 2)]).team is None
-    assert propose(LEAD, [VISION, DATA], ASKED, [Rule(MAX_PARTNERS, 3)]).team
+    assert propose_teams(LEAD, [VISION, DATA], ASKED, [TeamRule(MAX_PARTNERS, 2)]).team is None
+    assert propose_teams(LEAD, [VISION, DATA], ASKED, [TeamRule(MAX_PARTNERS, 3)]).team
 
 
 def test_at_least_one_of_some_sorts():
-    rule = Rule(AT_LEAST_ONE, any_of=("financier", "large"))
+    rule = TeamRule(AT_LEAST_ONE, any_of=("financier", "large"))
     assert [check([rule], [LEAD, each])[0].verdict for each in (DATA, VISION)] == [YES, NO]
 
 
 def test_without_competences_the_lead_alone_is_the_team_unless_a_rule_wants_more():
     alone = replace(LEAD, coverage=())
     others = [replace(each, coverage=()) for each in EVERYBODY]
-    assert propose(alone, others, []).team.ids == ("capofila",)
-    assert len(propose(alone, others, [], [Rule(MIN_PARTNERS, 3)]).team) == 3
-    assert propose(alone, [], [], [Rule(MIN_PARTNERS, 2)]).team is None
+    assert propose_teams(alone, others, []).team.ids == ("capofila",)
+    assert len(propose_teams(alone, others, [], [TeamRule(MIN_PARTNERS, 3)]).team) == 3
+    assert propose_teams(alone, [], [], [TeamRule(MIN_PARTNERS, 2)]).team is None
 
 
 def test_each_check_names_its_sentence():
-    assert check([Rule(MIN_SMES, 3)], [LEAD])[0].key == "min_smes.not_eligible"
+    assert check([TeamRule(MIN_SMES, 3)], [LEAD])[0].key == "min_smes.not_eligible"
 
 
 @pytest.mark.parametrize(
@@ -253,9 +253,9 @@ def test_each_check_names_its_sentence():
 )
 def test_a_rule_that_means_nothing_is_refused(wrong):
     with pytest.raises(ValueError):
-        Rule(*wrong)
+        TeamRule(*wrong)
 
 
 def test_coverage_that_does_not_fit_what_is_asked_is_refused():
     with pytest.raises(ValueError, match="visione"):
-        propose(LEAD, [replace(VISION, coverage=(1, 2))], ASKED)
+        propose_teams(LEAD, [replace(VISION, coverage=(1, 2))], ASKED)

@@ -22,8 +22,8 @@ def room(cast):
     made = cast.consortium
     Consortium.objects.filter(pk=made.pk).update(name="Insieme")
     for slug in ("beta", "gamma"):
-        memberships.invite(made, cast[slug], cast.people["owner"])
-    memberships.accept(member(made, cast["gamma"]), cast.people["research"])
+        memberships.invite_partner(made, cast[slug], cast.people["owner"])
+    memberships.accept_membership(member(made, cast["gamma"]), cast.people["research"])
     made.refresh_from_db()
     return made
 
@@ -94,7 +94,7 @@ def test_whoever_is_not_in_it_does_not_find_it(client, cast, room, role):
         assert client.post(path, {"accept": 1, "note": 1, "settings": 1}).status_code == 404
 
 
-@pytest.mark.parametrize("step", [memberships.decline, memberships.revoke])
+@pytest.mark.parametrize("step", [memberships.decline_membership, memberships.revoke_membership])
 def test_whoever_declined_or_was_taken_out_does_not_see_it_any_more(client, cast, room, step):
     step(member(room, cast["beta"]), None)
     assert as_role(client, cast, "other_firm").get(room.get_absolute_url()).status_code == 404
@@ -108,14 +108,14 @@ def test_an_invited_partner_sees_the_group_and_not_its_notes(client, cast, room)
 
 
 def test_an_invited_partner_does_not_see_who_else_is_only_invited(client, cast, room):
-    memberships.invite(room, cast["delta"], None)
+    memberships.invite_partner(room, cast["delta"], None)
     assert "Delta" not in as_role(client, cast, "other_firm").get(room.get_absolute_url()).content.decode()
     assert "Delta" in as_role(client, cast, "research").get(room.get_absolute_url()).content.decode()
 
 
 def test_a_financier_does_not_see_an_invited_firm_that_has_not_agreed(client, cast, room):
-    memberships.invite(room, cast["delta"], None)
-    memberships.accept(member(room, cast["delta"]), None)
+    memberships.invite_partner(room, cast["delta"], None)
+    memberships.accept_membership(member(room, cast["delta"]), None)
     assert "Beta" not in as_role(client, cast, "financier").get(room.get_absolute_url()).content.decode()
     Organization.objects.filter(slug="beta").update(is_visible_to_financiers=True)
     assert "Beta" in client.get(room.get_absolute_url()).content.decode()
@@ -130,7 +130,7 @@ def test_what_the_lead_decides_no_partner_decides(client, cast, room, button):
 
 
 def test_the_lead_invites_again_whoever_declined(client, cast, room):
-    memberships.decline(member(room, cast["beta"]), None)
+    memberships.decline_membership(member(room, cast["beta"]), None)
     as_role(client, cast, "editor").post(room.get_absolute_url(), {"invite": "beta"})
     assert state(room, cast["beta"]) == "invited"
 
@@ -218,7 +218,7 @@ def test_the_space_costs_the_same_queries_however_many_partners(client, cast, ro
             kind="firm", name=f"Impresa {number}", slug=f"impresa-{number}", status="published", municipality=cast.pisa
         )
         give(one, offers={"QLT.01.02": 4})
-        memberships.invite(room, one, None)
+        memberships.invite_partner(room, one, None)
     as_role(client, cast, "editor").get(room.get_absolute_url())
     with CaptureQueriesContext(connection) as queries:
         assert client.get(room.get_absolute_url()).status_code == 200
@@ -228,14 +228,14 @@ def test_the_space_costs_the_same_queries_however_many_partners(client, cast, ro
 @pytest.mark.django_db(transaction=True)
 def test_of_twenty_answers_at_once_one_wins():
     cast = Cast()
-    memberships.invite(cast.consortium, cast["gamma"], None)
+    memberships.invite_partner(cast.consortium, cast["gamma"], None)
     invited, won = member(cast.consortium, cast["gamma"]), []
 
     def answer(step):
         won.append(step(Membership.objects.get(pk=invited.pk), None))
         connection.close()
 
-    steps = [memberships.accept, memberships.decline] * 10
+    steps = [memberships.accept_membership, memberships.decline_membership] * 10
     threads = [threading.Thread(target=answer, args=[step]) for step in steps]
     for thread in threads:
         thread.start()

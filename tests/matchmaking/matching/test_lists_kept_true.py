@@ -100,7 +100,7 @@ def test_a_save_marks_and_many_saves_are_one_computation(cast, monkeypatch):
         cast["beta"].save()
 
     for slug in ("gamma", "beta", "gamma", "alfa"):
-        match_lists.refresh(cast[slug].pk)
+        match_lists.refresh_organization(cast[slug].pk)
 
     assert len(computed) == 1
     assert not ProfileChange.objects.exists()
@@ -144,7 +144,7 @@ def test_only_the_published_are_matched_and_who_is_unpublished_leaves_every_list
 
     Organization.objects.filter(pk=gamma.pk).update(status="draft")
     assert not Match.objects.for_seeker(cast["alfa"]).filter(partner=gamma).exists()
-    match_lists.refresh(gamma.pk)
+    match_lists.refresh_organization(gamma.pk)
 
     assert not Match.objects.filter(partner=gamma).exists()
     assert not Match.objects.filter(seeker=gamma).exists()
@@ -155,7 +155,7 @@ def test_a_match_that_lasts_keeps_the_day_it_was_found(cast):
     long_ago = timezone.now() - timedelta(days=30)
     Match.objects.update(found_at=long_ago, updated_at=long_ago)
     give(cast["alfa"], needs={"ROB.01.01": 1})
-    match_lists.refresh(cast["alfa"].pk)
+    match_lists.refresh_organization(cast["alfa"].pk)
 
     mine = Match.objects.get(seeker=cast["alfa"], partner=cast["gamma"])
     other = Match.objects.get(seeker=cast["beta"], partner=cast["gamma"])
@@ -175,11 +175,11 @@ def test_a_computation_that_fails_half_way_leaves_the_old_matches_whole(cast, mo
 
     monkeypatch.setattr(match_lists, "_remember", broken)
     with pytest.raises(RuntimeError, match="halfway"):
-        match_lists.refresh(cast["alfa"].pk)
+        match_lists.refresh_organization(cast["alfa"].pk)
     assert stored() == before
 
     monkeypatch.undo()
-    assert match_lists.refresh(cast["alfa"].pk) > 0  # its mark is still there
+    assert match_lists.refresh_organization(cast["alfa"].pk) > 0  # its mark is still there
 
 
 @pytest.mark.drill
@@ -198,12 +198,12 @@ def test_a_computation_whose_connection_is_killed_leaves_the_old_matches_whole(m
 
     monkeypatch.setattr(match_lists, "_remember", killed)
     with pytest.raises(Exception, match="terminat|closed"):
-        match_lists.refresh(cast["gamma"].pk)
+        match_lists.refresh_organization(cast["gamma"].pk)
     connection.close()
     assert stored() == before
 
     monkeypatch.undo()
-    assert match_lists.refresh(cast["gamma"].pk) > 0
+    assert match_lists.refresh_organization(cast["gamma"].pk) > 0
     assert stored() != before
 
 
@@ -221,7 +221,7 @@ def test_flipping_a_blind_need_writes_nothing_for_anybody_else(cast):
     Need.objects.filter(organization=alfa, is_blind=True).delete()
     Need.objects.create(organization_id=alfa, competence=competence("PRD.01.04"), is_blind=True)
     Need.objects.create(organization_id=alfa, competence=competence("DIG.01.02"), is_blind=True, priority=3)
-    match_lists.refresh(alfa)
+    match_lists.refresh_organization(alfa)
 
     assert others() == before
     assert stored() != mine  # the negative control: its own list has changed
@@ -235,7 +235,7 @@ def test_an_organization_with_thousands_of_offers_is_refused_by_name_and_stops_n
         Offer.objects.update_or_create(organization=beta, competence=found)
 
     with pytest.raises(match_lists.Refused, match=f"organization {beta.pk} has 2[5-6] offers: the most is 20"):
-        match_lists.refresh(beta.pk)
+        match_lists.refresh_organization(beta.pk)
 
     assert not Match.objects.filter(partner=beta).exists()
     assert Match.objects.filter(seeker=cast["alfa"]).exists()
@@ -251,7 +251,7 @@ def test_a_taxonomy_that_goes_round_in_a_circle_is_refused_by_row_and_the_old_ma
     cast["alfa"].save()
 
     with pytest.raises(ValueError, match=r"row \d+: QLT.* goes round in a circle"):
-        match_lists.refresh(cast["alfa"].pk)
+        match_lists.refresh_organization(cast["alfa"].pk)
     assert stored() == before
 
 
@@ -290,7 +290,7 @@ def test_a_refresh_asks_a_bounded_number_of_questions(organizations, django_asse
     changed = district.someone()
     changed.save()
     with django_assert_max_num_queries(36):
-        match_lists.refresh(changed.pk)
+        match_lists.refresh_organization(changed.pk)
 
 
 def test_what_is_stored_explains_itself(cast):

@@ -50,7 +50,7 @@ def test_a_refresh_equals_a_rebuild_after_each_kind_of_change(cast):
     ]
     for change in changes:
         change()
-        match_lists.refresh(alfa.pk)
+        match_lists.refresh_organization(alfa.pk)
         after_refresh = stored()
         match_lists.rebuild()
         assert stored() == after_refresh
@@ -59,7 +59,7 @@ def test_a_refresh_equals_a_rebuild_after_each_kind_of_change(cast):
 def test_refreshing_twice_adds_nothing_and_keeps_when_a_match_was_found(cast):
     match_lists.rebuild()
     found = dict(Match.objects.values_list("pk", "found_at"))
-    match_lists.refresh(cast["alfa"].pk)
+    match_lists.refresh_organization(cast["alfa"].pk)
     assert dict(Match.objects.values_list("pk", "found_at")) == found
 
 
@@ -69,7 +69,7 @@ def test_a_refresh_that_dies_half_way_leaves_the_old_matches_whole(cast, monkeyp
     Offer.objects.filter(organization=cast["gamma"]).delete()
     monkeypatch.setattr(match_lists, "_remember", lambda *args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        match_lists.refresh(cast["gamma"].pk)
+        match_lists.refresh_organization(cast["gamma"].pk)
     assert stored() == before
 
 

@@ -273,7 +273,7 @@ def urls_of(found, cast):
 def digests_of_others(cast):
     said = {}
     for subscription in cast.others_subscriptions:
-        said[subscription.organization.slug] = digests.render(digests.digest_for(subscription, cast.now))
+        said[subscription.organization.slug] = digests.render_digest(digests.digest_for(subscription, cast.now))
     return said
 
 

@@ -49,7 +49,10 @@ def test_drafts_private_notes_and_blind_needs_are_not_read(workshops):
     assert "canarino" not in everything
     assert secret.name_it not in everything
     assert secret.name_it not in str(text_search._questions({workshops["alfa"].pk}))
-    assert [found.organization for found in text_search.rank("canarino alfa riservato")] in ([], [workshops["alfa"]])
+    assert [found.organization for found in text_search.rank_organizations("canarino alfa riservato")] in (
+        [],
+        [workshops["alfa"]],
+    )
 
 
 def test_a_profile_withdrawn_is_gone_at_the_next_request(client, workshops):
@@ -87,7 +90,7 @@ def test_the_page_costs_the_same_queries_however_many_organizations(client, work
         for n in range(more)
     )
     with django_assert_num_queries(3):
-        assert text_search.rank("lastre di marmo")
+        assert text_search.rank_organizations("lastre di marmo")
 
 
 def test_ties_are_broken_by_what_the_seeker_says_and_openly_needs(workshops):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from matchmaking.algorithms.incentives_csv import (
     COLUMNS,
-    Unusable,
+    UnusableFile,
     Wrong,
     activities,
     amount,
@@ -247,7 +247,7 @@ def test_whatever_csv_writes_is_read_back_whole(rows):
 
 
 def test_a_header_of_something_else_is_refused():
-    with pytest.raises(Unusable):
+    with pytest.raises(UnusableFile):
         header("nome;cognome\n")
 
 

@@ -57,7 +57,7 @@ def test_what_fits_the_firm_comes_first_and_says_why(client, cast):
 def test_of_two_with_one_deadline_the_one_that_shares_more_comes_first(cast):
     opportunity("meno", ["SOS.01.03", "PRD.01.04"])
     opportunity("piu", ["PRD.01.04"])
-    ranked = ranking.rank(Opportunity.objects.open().exclude(slug__startswith="bando"), cast["alfa"])
+    ranked = ranking.rank_opportunities(Opportunity.objects.open().exclude(slug__startswith="bando"), cast["alfa"])
     assert [one.opportunity.slug for one in ranked] == ["piu", "meno"]
 
 

@@ -103,7 +103,7 @@ def test_whatever_changes_an_open_opportunity_is_on_the_next_page(owner):
     assert "cambia" in titles(owner.get(LIST))
     Requirement.objects.create(opportunity=found, competence=competence("PRD.01.04"), weight=3)
     assert next(row for row in owner.get(LIST).context["ranked"] if row.opportunity == found).points > 0
-    publication.close(found, None)
+    publication.close_opportunity(found, None)
     assert "cambia" not in titles(owner.get(LIST))
 
 
@@ -159,7 +159,7 @@ def test_a_proposal_is_published_by_the_staff_and_leaves_its_history(owner, cast
     proposal = Opportunity.objects.get(title="Cerchiamo un partner")
     assert (proposal.status, proposal.proposed_by) == ("proposed", cast["alfa"])
     assert Client().get(proposal.get_absolute_url()).status_code == 404
-    assert publication.publish(proposal, cast.people["desk"])
+    assert publication.publish_opportunity(proposal, cast.people["desk"])
     assert Client().get(proposal.get_absolute_url()).status_code == 200
     steps = [change.fields["status"] for change in proposal.history.order_by("pk")]
     assert steps == [["draft", "proposed"], ["proposed", "published"]]
@@ -167,9 +167,9 @@ def test_a_proposal_is_published_by_the_staff_and_leaves_its_history(owner, cast
 
 def test_a_refusal_has_a_reason_and_the_proposer_reads_it(owner, cast):
     with pytest.raises(ValueError):
-        publication.refuse(cast.proposal, cast.people["desk"], " ")
-    assert publication.refuse(cast.proposal, cast.people["desk"], "Manca il luogo della prova.")
-    assert not publication.refuse(cast.proposal, cast.people["desk"], "Di nuovo.")
+        publication.refuse_opportunity(cast.proposal, cast.people["desk"], " ")
+    assert publication.refuse_opportunity(cast.proposal, cast.people["desk"], "Manca il luogo della prova.")
+    assert not publication.refuse_opportunity(cast.proposal, cast.people["desk"], "Di nuovo.")
     page = owner.get(reverse("matchmaking:edit_proposal", args=[cast.proposal.slug]))
     assert "Manca il luogo della prova." in page.content.decode()
 
@@ -228,7 +228,7 @@ def move(found, django_capture_on_commit_callbacks, **fields):
     for name, value in fields.items():
         setattr(found, name, value)
     with django_capture_on_commit_callbacks(execute=True):
-        publication.save(found, None)
+        publication.save_opportunity(found, None)
 
 
 def test_a_moved_deadline_is_told_once_and_a_typo_never(followed, django_capture_on_commit_callbacks):
@@ -275,10 +275,10 @@ def test_ten_saved_searches_make_one_mail_and_each_has_its_switch(owner, cast):
     for number in range(10):
         call(f"laser{number}", title=f"laser{number}")
     wanted = subscription(cast["alfa"], email=cast.people["owner"].email)
-    digests.compose(timezone.now())
+    digests.compose_digests(timezone.now())
     text = Delivery.objects.get(subscription=wanted).text
     assert [f"LA TUA RICERCA «laser{number}»" in text for number in range(10)] == [False] + [True] * 9
-    digests.compose(timezone.now() + timedelta(days=7))
+    digests.compose_digests(timezone.now() + timedelta(days=7))
     assert Delivery.objects.exclude(state="empty").filter(subscription=wanted).count() == 1
 
 
@@ -333,12 +333,12 @@ def test_a_draft_is_kept_and_only_a_whole_answer_is_sent(owner, cast):
 
 
 def test_the_first_decision_stands_and_has_a_reason(cast):
-    assert interests.decide(cast.answer_to_alfa, cast.people["owner"], False, "time", "Serve prima.")
-    assert not interests.decide(cast.answer_to_alfa, cast.people["desk"], True, "fit")
+    assert interests.decide_interest(cast.answer_to_alfa, cast.people["owner"], False, "time", "Serve prima.")
+    assert not interests.decide_interest(cast.answer_to_alfa, cast.people["desk"], True, "fit")
     cast.answer_to_alfa.refresh_from_db()
     assert (cast.answer_to_alfa.status, cast.answer_to_alfa.reason) == ("no_go", "time")
     with pytest.raises(ValueError):
-        interests.decide(cast.interest, cast.people["desk"], True, "perché sì")
+        interests.decide_interest(cast.interest, cast.people["desk"], True, "perché sì")
 
 
 def test_only_the_proposer_and_the_staff_read_the_answers(cast, client):
@@ -352,9 +352,9 @@ def test_only_the_proposer_and_the_staff_read_the_answers(cast, client):
 
 def test_what_is_closed_takes_no_more_answers(owner, cast):
     found = call("chiuso", deadline=timezone.localdate() - timedelta(days=1))
-    draft = interests.draft_for(cast["alfa"], found)
+    draft = interests.draft_interest(cast["alfa"], found)
     draft.save()
-    assert not interests.send(draft, cast.people["owner"])
+    assert not interests.send_interest(draft, cast.people["owner"])
 
 
 # Places -------------------------------------------------------------------------------------------------------------
@@ -363,11 +363,11 @@ def test_what_is_closed_takes_no_more_answers(owner, cast):
 def test_whoever_waits_moves_up_by_itself_and_hears_of_it(cast, django_capture_on_commit_callbacks):
     event = call("incontro", kind="event", capacity=1)
     people = [(cast.people[role], cast[slug]) for role, slug in (("owner", "alfa"), ("other_firm", "beta"))]
-    states = [registrations.register(event, *who).status for who in people]
+    states = [registrations.register_for_event(event, *who).status for who in people]
     assert states == ["registered", "waiting"]
-    assert registrations.register(event, *people[1]).status == "waiting"
+    assert registrations.register_for_event(event, *people[1]).status == "waiting"
     with django_capture_on_commit_callbacks(execute=True):
-        assert registrations.cancel(event, people[0][0])
+        assert registrations.cancel_registration(event, people[0][0])
     assert Registration.objects.get(event=event, user=people[1][0]).status == "registered"
     assert mails() == ["C'è posto: incontro"]
 
@@ -381,7 +381,7 @@ def test_twenty_people_at_once_never_share_the_last_places(transactional_db):
     crowd = [person(f"ospite{number}@persone.example") for number in range(20)]
 
     def ask(user):
-        registrations.register(event, user, cast["alfa"])
+        registrations.register_for_event(event, user, cast["alfa"])
         connection.close()
 
     threads = [threading.Thread(target=ask, args=[user]) for user in crowd]
@@ -396,9 +396,9 @@ def test_twenty_people_at_once_never_share_the_last_places(transactional_db):
 def test_more_places_let_those_in_who_wait(cast):
     event = call("aula", kind="event", capacity=1)
     for role, slug in (("owner", "alfa"), ("other_firm", "beta"), ("research", "gamma")):
-        registrations.register(event, cast.people[role], cast[slug])
+        registrations.register_for_event(event, cast.people[role], cast[slug])
     Opportunity.objects.filter(pk=event.pk).update(capacity=2)
-    assert registrations.move_up(event) == 1
+    assert registrations.move_up_waiting(event) == 1
     assert Registration.objects.filter(event=event).waiting().count() == 1
 
 

@@ -50,8 +50,8 @@ def steps(invitation):
 
 def test_only_organizations_that_hold_one_of_the_competences_can_be_asked(cast):
     request = draft(cast["alfa"])
-    with pytest.raises(requests.Refused, match="Beta"):
-        requests.send(request, cast.people["owner"], [cast["gamma"], cast["beta"]])
+    with pytest.raises(requests.RequestRefused, match="Beta"):
+        requests.send_request(request, cast.people["owner"], [cast["gamma"], cast["beta"]])
     request.refresh_from_db()
     assert (request.state, request.invitations.count(), request.steps.count()) == ("draft", 0, 0)
 
@@ -59,8 +59,8 @@ def test_only_organizations_that_hold_one_of_the_competences_can_be_asked(cast):
 @pytest.mark.parametrize("slug", ["alfa", "bozza"])
 def test_neither_oneself_nor_the_unpublished_can_be_asked(cast, slug):
     give(cast[slug], offers={"QLT.01.02": 5})
-    with pytest.raises(requests.Refused):
-        requests.send(draft(cast["alfa"]), cast.people["owner"], [cast[slug]])
+    with pytest.raises(requests.RequestRefused):
+        requests.send_request(draft(cast["alfa"]), cast.people["owner"], [cast[slug]])
 
 
 def test_each_invitation_keeps_which_competence_it_is_for(cast):
@@ -71,9 +71,9 @@ def test_each_invitation_keeps_which_competence_it_is_for(cast):
 
 def test_sending_twice_asks_once(cast):
     request = draft(cast["alfa"])
-    first = requests.send(request, cast.people["owner"], [cast["gamma"]])
-    assert requests.send(request, cast.people["owner"], [cast["gamma"]]) == []
-    assert requests.invite(request, cast.people["owner"], [cast["gamma"]]) == []
+    first = requests.send_request(request, cast.people["owner"], [cast["gamma"]])
+    assert requests.send_request(request, cast.people["owner"], [cast["gamma"]]) == []
+    assert requests.invite_more(request, cast.people["owner"], [cast["gamma"]]) == []
     assert list(request.invitations.all()) == first
 
 
@@ -82,24 +82,24 @@ def test_sending_twice_asks_once(cast):
 
 def test_one_takes_it_in_charge_and_a_colleague_cannot_answer_in_parallel(cast, colleague):
     request, invitation = sent(cast)
-    assert invitations.take(invitation, cast.people["research"])
+    assert invitations.take_invitation(invitation, cast.people["research"])
     theirs = Invitation.objects.get(pk=invitation.pk)
-    assert not invitations.take(theirs, colleague)
-    assert not invitations.keep_draft(theirs, colleague, brings="Altro")
-    assert not invitations.accept(theirs, colleague, **ANSWER)
-    assert not invitations.decline(theirs, colleague, "time")
-    assert invitations.accept(invitation, cast.people["research"], **ANSWER)
+    assert not invitations.take_invitation(theirs, colleague)
+    assert not invitations.keep_draft_answer(theirs, colleague, brings="Altro")
+    assert not invitations.accept_invitation(theirs, colleague, **ANSWER)
+    assert not invitations.decline_invitation(theirs, colleague, "time")
+    assert invitations.accept_invitation(invitation, cast.people["research"], **ANSWER)
     assert (invitation.answered_by, invitation.brings) == (cast.people["research"], "Il banco ottico.")
 
 
 def test_whoever_takes_it_can_put_it_back_and_who_leaves_the_centre_holds_nothing(cast, colleague):
     request, invitation = sent(cast)
-    invitations.take(invitation, colleague)
-    invitations.keep_draft(invitation, colleague, brings="Abbozzo")
-    assert invitations.release(invitation, colleague)
-    assert invitations.take(invitation, colleague)
+    invitations.take_invitation(invitation, colleague)
+    invitations.keep_draft_answer(invitation, colleague, brings="Abbozzo")
+    assert invitations.release_invitation(invitation, colleague)
+    assert invitations.take_invitation(invitation, colleague)
     Representative.objects.filter(user=colleague).delete()
-    assert invitations.take(invitation, cast.people["research"])
+    assert invitations.take_invitation(invitation, cast.people["research"])
     invitation.refresh_from_db()
     assert (invitation.taken_by, invitation.brings) == (cast.people["research"], "Abbozzo")
 
@@ -108,15 +108,17 @@ def test_declining_needs_one_of_the_reasons_and_names_only_who_holds_a_competenc
     request, invitation = sent(cast)
     for wrong in ({"reason": "boh"}, {"reason": "time", "referral": cast["beta"]}):
         with pytest.raises(ValueError):
-            invitations.decline(invitation, cast.people["research"], **wrong)
-    assert invitations.decline(invitation, cast.people["research"], "capacity", "Siamo pieni.", cast["delta"])
+            invitations.decline_invitation(invitation, cast.people["research"], **wrong)
+    assert invitations.decline_invitation(
+        invitation, cast.people["research"], "capacity", "Siamo pieni.", cast["delta"]
+    )
     assert (invitation.state, invitation.referral_state) == ("declined", "proposed")
     assert not Invitation.objects.filter(organization=cast["delta"]).exists()
 
 
 def test_whom_a_centre_names_is_asked_once_and_only_if_the_requester_agrees(cast):
     request, invitation = sent(cast)
-    invitations.decline(invitation, cast.people["research"], "capacity", referral=cast["delta"])
+    invitations.decline_invitation(invitation, cast.people["research"], "capacity", referral=cast["delta"])
     assert requests.agree_to_referral(invitation, cast.people["owner"])
     assert not requests.agree_to_referral(invitation, cast.people["owner"])
     assert not requests.refuse_referral(invitation, cast.people["owner"])
@@ -125,23 +127,23 @@ def test_whom_a_centre_names_is_asked_once_and_only_if_the_requester_agrees(cast
 
 def test_withdrawing_leaves_who_has_accepted_and_ends_who_has_not(cast, heard):
     request, gamma, delta = sent(cast, to=("gamma", "delta"))
-    invitations.take(gamma, cast.people["research"])
-    invitations.accept(gamma, cast.people["research"], **ANSWER)
-    assert requests.withdraw(request, cast.people["owner"], "Risolto in casa")
+    invitations.take_invitation(gamma, cast.people["research"])
+    invitations.accept_invitation(gamma, cast.people["research"], **ANSWER)
+    assert requests.withdraw_request(request, cast.people["owner"], "Risolto in casa")
     assert list(request.invitations.order_by("pk").values_list("state", flat=True)) == ["accepted", "withdrawn"]
     assert steps(delta) == [("", "sent"), ("sent", "withdrawn")]
     assert RequestStep.objects.get(invitation=delta, after="withdrawn").why == "Risolto in casa"
-    assert not requests.withdraw(request, cast.people["owner"])
+    assert not requests.withdraw_request(request, cast.people["owner"])
 
 
 def test_every_move_is_announced_once_and_written_once(cast, heard, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         request, invitation = sent(cast)
-        invitations.read(invitation, cast.people["research"])
-        invitations.read(invitation, cast.people["research"])
-        invitations.take(invitation, cast.people["research"])
-        invitations.accept(invitation, cast.people["research"], **ANSWER)
-        invitations.accept(invitation, cast.people["research"], **ANSWER)
+        invitations.read_invitation(invitation, cast.people["research"])
+        invitations.read_invitation(invitation, cast.people["research"])
+        invitations.take_invitation(invitation, cast.people["research"])
+        invitations.accept_invitation(invitation, cast.people["research"], **ANSWER)
+        invitations.accept_invitation(invitation, cast.people["research"], **ANSWER)
     assert heard == steps(invitation) == [("", "sent"), ("sent", "seen"), ("seen", "taken"), ("taken", "accepted")]
 
 
@@ -160,10 +162,10 @@ def test_the_history_is_only_ever_added_to(cast):
 def test_a_blind_request_leaves_with_terms_and_whoever_accepts_accepts_that_text(cast):
     request, invitation = sent(cast, is_blind=True)
     assert request.terms_hash == nda_text.fingerprint(nda_text.STANDARD) != ""
-    invitations.take(invitation, cast.people["research"])
+    invitations.take_invitation(invitation, cast.people["research"])
     with pytest.raises(ValueError, match="terms"):
-        invitations.accept(invitation, cast.people["research"], nda_text.fingerprint("altro"), **ANSWER)
-    assert invitations.accept(invitation, cast.people["research"], request.terms_hash, **ANSWER)
+        invitations.accept_invitation(invitation, cast.people["research"], nda_text.fingerprint("altro"), **ANSWER)
+    assert invitations.accept_invitation(invitation, cast.people["research"], request.terms_hash, **ANSWER)
     assert invitation.terms_hash == request.terms_hash
 
 
@@ -171,8 +173,8 @@ def test_identity_appears_only_when_both_have_agreed(cast):
     request, invitation = sent(cast, is_blind=True)
     seen = [invitation.shows_identity]
     assert not requests.show_identity(invitation, cast.people["owner"])
-    invitations.take(invitation, cast.people["research"])
-    invitations.accept(invitation, cast.people["research"], request.terms_hash, **ANSWER)
+    invitations.take_invitation(invitation, cast.people["research"])
+    invitations.accept_invitation(invitation, cast.people["research"], request.terms_hash, **ANSWER)
     invitation = Invitation.objects.get(pk=invitation.pk)
     seen.append(invitation.shows_identity)
     assert requests.show_identity(invitation, cast.people["owner"])
@@ -201,15 +203,15 @@ def money(cast, **fields):
 
 
 def test_a_request_for_money_goes_to_financiers_alone(cast, consenting):
-    with pytest.raises(requests.Refused, match="Gamma"):
-        requests.send(money(cast), cast.people["owner"], [cast["gamma"]])
-    [invitation] = requests.send(money(cast), cast.people["owner"], [cast["delta"]])
+    with pytest.raises(requests.RequestRefused, match="Gamma"):
+        requests.send_request(money(cast), cast.people["owner"], [cast["gamma"]])
+    [invitation] = requests.send_request(money(cast), cast.people["owner"], [cast["delta"]])
     assert invitation.organization == cast["delta"]
 
 
 def test_a_firm_that_does_not_agree_to_be_seen_reaches_no_financier(cast):
-    with pytest.raises(requests.Refused):
-        requests.send(money(cast), cast.people["owner"], [cast["delta"]])
+    with pytest.raises(requests.RequestRefused):
+        requests.send_request(money(cast), cast.people["owner"], [cast["delta"]])
 
 
 @pytest.mark.parametrize(
@@ -217,19 +219,19 @@ def test_a_firm_that_does_not_agree_to_be_seen_reaches_no_financier(cast):
 )
 def test_the_limits_of_a_financier_hold_on_the_server_too(cast, consenting, limit):
     FinancierTerms.objects.create(organization=cast["delta"], **limit)
-    with pytest.raises(requests.Refused):
-        requests.send(money(cast, stage="growth", instrument="loan"), cast.people["owner"], [cast["delta"]])
+    with pytest.raises(requests.RequestRefused):
+        requests.send_request(money(cast, stage="growth", instrument="loan"), cast.people["owner"], [cast["delta"]])
 
 
 def test_the_territory_of_a_financier_holds_too(cast, consenting):
     FinancierTerms.objects.create(organization=cast["delta"]).provinces.add(cast.pisa.province)
-    with pytest.raises(requests.Refused):
-        requests.send(money(cast), cast.people["owner"], [cast["delta"]])
+    with pytest.raises(requests.RequestRefused):
+        requests.send_request(money(cast), cast.people["owner"], [cast["delta"]])
 
 
 def test_a_withdrawn_consent_hides_the_firm_at_the_next_look_unless_it_was_accepted(cast, consenting):
     request = money(cast)
-    requests.send(request, cast.people["owner"], [cast["delta"]])
+    requests.send_request(request, cast.people["owner"], [cast["delta"]])
     visible = Invitation.objects.visible_to(cast.people["financier"])
     assert visible.count() == 1
     type(consenting).objects.filter(pk=consenting.pk).update(is_visible_to_financiers=False)
@@ -266,7 +268,7 @@ def test_a_reminder_at_five_working_days_the_broker_at_ten_each_once_and_the_end
     for day in range(1, 45):
         for _twice in range(2):  # a beat may ring twice
             with time_machine.travel(MONDAY + timedelta(days=day), tick=False):
-                done = deadlines.run()
+                done = deadlines.run_the_clock()
         invitation.refresh_from_db()
         request.refresh_from_db()
         now = (bool(invitation.reminded_at), bool(invitation.escalated_at), str(invitation.state), str(request.state))
@@ -287,17 +289,17 @@ def test_a_late_answer_is_accepted_until_the_last_day_and_not_after(cast):
         request, invitation = sent(cast, closes_on=date(2026, 12, 18))
         _other, missed = sent(cast, closes_on=date(2026, 12, 17))
     with time_machine.travel(datetime(2026, 12, 18, 23, 30, tzinfo=timezone.get_default_timezone()), tick=False):
-        deadlines.run()
-        assert invitations.take(invitation, cast.people["research"])
-        assert invitations.accept(invitation, cast.people["research"], **ANSWER)
-        assert not invitations.take(missed, cast.people["research"])
+        deadlines.run_the_clock()
+        assert invitations.take_invitation(invitation, cast.people["research"])
+        assert invitations.accept_invitation(invitation, cast.people["research"], **ANSWER)
+        assert not invitations.take_invitation(missed, cast.people["research"])
 
 
 def test_nobody_who_has_answered_is_reminded(cast):
     with time_machine.travel(MONDAY, tick=False):
         _request, invitation = accepted(cast, closes_on=date(2026, 12, 18))
     with time_machine.travel(MONDAY + timedelta(days=20), tick=False):
-        assert deadlines.run() == {"ended": 0, "reminded": 0, "escalated": 0}
+        assert deadlines.run_the_clock() == {"ended": 0, "reminded": 0, "escalated": 0}
 
 
 # Together ---------------------------------------------------------------------------------------------------------
@@ -328,18 +330,18 @@ def test_fifty_races_of_six_who_accept_decline_or_withdraw_have_one_winner_each(
     us, them = cast.people["owner"], cast.people["research"]
     for _round in range(50):
         request, invitation = sent(cast)
-        invitations.take(invitation, them)
+        invitations.take_invitation(invitation, them)
 
         def mine(act, *args, pk=invitation.pk, **kwargs):
             return lambda: act(Invitation.objects.select_related("request").get(pk=pk), *args, **kwargs)
 
         done = together(
-            mine(invitations.accept, them, **ANSWER),
-            mine(invitations.accept, them, **ANSWER),
-            mine(invitations.decline, them, "time"),
-            mine(invitations.decline, them, "budget"),
+            mine(invitations.accept_invitation, them, **ANSWER),
+            mine(invitations.accept_invitation, them, **ANSWER),
+            mine(invitations.decline_invitation, them, "time"),
+            mine(invitations.decline_invitation, them, "budget"),
             mine(requests.withdraw_invitation, us),
-            lambda request=request: requests.withdraw(CollaborationRequest.objects.get(pk=request.pk), us),
+            lambda request=request: requests.withdraw_request(CollaborationRequest.objects.get(pk=request.pk), us),
         )
         invitation.refresh_from_db()
         last = invitation.steps.filter(before="taken")
@@ -354,7 +356,7 @@ def test_fifty_times_six_who_send_at_once_ask_once():
     for _round in range(50):
         request = draft(cast["alfa"])
         acts = [
-            lambda pk=request.pk: requests.send(
+            lambda pk=request.pk: requests.send_request(
                 CollaborationRequest.objects.get(pk=pk), cast.people["owner"], [cast["gamma"], cast["delta"]]
             )
         ] * 6

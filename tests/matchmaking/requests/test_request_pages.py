@@ -150,7 +150,7 @@ def test_a_colleague_sees_the_name_and_no_form(client, cast):
     cast.people["research"].full_name = "Rita Prova"
     cast.people["research"].save()
     _request, invitation = sent(cast)
-    invitations.take(invitation, cast.people["research"])
+    invitations.take_invitation(invitation, cast.people["research"])
     client.force_login(user)
     page = client.get(invitation.get_absolute_url())
     assert "Rita Prova" in page.content.decode()
@@ -172,7 +172,7 @@ def test_the_answer_is_kept_as_a_draft_and_then_sent(they, cast):
 def test_the_requester_reads_an_answer_only_when_it_is_given(us, cast):
     page = us.get(cast.asked.get_absolute_url()).content.decode()
     assert "canarino-gamma-riservato" not in page
-    invitations.accept(cast.taken, cast.people["research"], **ANSWER | {"brings": "Portiamo il banco"})
+    invitations.accept_invitation(cast.taken, cast.people["research"], **ANSWER | {"brings": "Portiamo il banco"})
     assert "Portiamo il banco" in us.get(cast.asked.get_absolute_url()).content.decode()
 
 
@@ -238,11 +238,11 @@ def test_a_blind_request_is_the_same_whoever_asks(client, cast, twins, until, dj
     with django_capture_on_commit_callbacks(execute=True):
         request, invitation = sent(cast, is_blind=True)
         if until in ("taken", "accepted"):
-            invitations.take(invitation, cast.people["research"])
+            invitations.take_invitation(invitation, cast.people["research"])
         if until == "accepted":
-            invitations.accept(invitation, cast.people["research"], request.terms_hash, **ANSWER)
+            invitations.accept_invitation(invitation, cast.people["research"], request.terms_hash, **ANSWER)
         if until == "seen":
-            invitations.read(invitation, cast.people["research"])
+            invitations.read_invitation(invitation, cast.people["research"])
     for organization, author in ((alfa, "owner"), (beta, "other_firm")):
         values = {"organization": organization, "author": cast.people[author]}
         CollaborationRequest.objects.filter(pk=request.pk).update(**values)
@@ -284,7 +284,7 @@ def money(cast):
     """Alfa, which agrees to be seen, asks Delta for money."""
     Organization.objects.filter(pk=cast["alfa"].pk).update(is_visible_to_financiers=True)
     request = draft(cast["alfa"], asked=(), kind="financing", amount=200_000)
-    return requests.send(request, cast.people["owner"], [cast["delta"]])[0]
+    return requests.send_request(request, cast.people["owner"], [cast["delta"]])[0]
 
 
 def test_a_financier_takes_home_only_what_is_visible_now_and_it_is_noted(client, cast, money):
@@ -321,7 +321,7 @@ def test_a_muted_firm_waits_apart_without_mail_and_nobody_finds_out(
         return [re.sub(rf"{codes}|\d\d:\d\d|T[\d:.+]+", "", CHANGING.sub("", text)) for text in (page, after)]
 
     before, mails = seen_by_us(), Delivery.objects.filter(address__startswith="financier").count()
-    mutes.mute(cast["delta"], cast.people["financier"], firm=cast["alfa"])
+    mutes.mute_firm_or_sector(cast["delta"], cast.people["financier"], firm=cast["alfa"])
     assert seen_by_us() == before
     assert mails == Delivery.objects.filter(address__startswith="financier").count() == 1
     inbox = as_(client, cast, "financier").get(reverse("matchmaking:inbox"))
@@ -329,7 +329,7 @@ def test_a_muted_firm_waits_apart_without_mail_and_nobody_finds_out(
 
 
 def test_a_blind_request_of_a_muted_firm_is_not_set_apart(client, cast, money):
-    mutes.mute(cast["delta"], cast.people["financier"], firm=cast["alfa"])
+    mutes.mute_firm_or_sector(cast["delta"], cast.people["financier"], firm=cast["alfa"])
     CollaborationRequest.objects.filter(pk=money.request_id).update(is_blind=True, terms_hash="0")
     inbox = as_(client, cast, "financier").get(reverse("matchmaking:inbox"))
     assert (len(inbox.context["waiting"]), len(inbox.context["muted"])) == (1, 0)
@@ -343,8 +343,8 @@ def test_a_muted_sector_takes_its_firms_out_of_the_suggestions(cast):
     match_lists.rebuild()
     suggested = Match.objects.filter(seeker=cast["delta"], partner=cast["alfa"])
     assert suggested.exists()
-    mutes.mute(cast["delta"], cast.people["financier"], sector=Competence.objects.get(code="PRD"))
-    match_lists.refresh(cast["delta"].pk)
+    mutes.mute_firm_or_sector(cast["delta"], cast.people["financier"], sector=Competence.objects.get(code="PRD"))
+    match_lists.refresh_organization(cast["delta"].pk)
     assert not suggested.exists()
     assert Match.objects.filter(seeker=cast["alfa"], partner=cast["delta"]).exists()
 
@@ -365,7 +365,7 @@ def test_the_page_of_mutes_adds_and_takes_back(client, cast):
 def test_the_staff_name_a_broker_seeing_how_much_each_has_and_read_the_whole_case(client, cast):
     request, invitation = accepted(cast)
     other, _invitation = sent(cast)
-    requests.assign(other, cast.people["manager"], cast.people["super"])
+    requests.assign_broker(other, cast.people["manager"], cast.people["super"])
     client = as_(client, cast, "super")
     url = reverse("admin:matchmaking_collaborationrequest_change", args=[request.pk])
     page = client.get(url).content.decode()
@@ -383,7 +383,7 @@ def test_the_staff_name_a_broker_seeing_how_much_each_has_and_read_the_whole_cas
 def test_what_is_late_stands_in_the_one_list_of_what_waits_as_often_as_in_its_own(client, cast):
     request, invitation = sent(cast)
     Invitation.objects.filter(pk=invitation.pk).update(sent_at=timezone.now() - timedelta(days=30))
-    deadlines.escalate(timezone.localtime())
+    deadlines.escalate_late(timezone.localtime())
     client = as_(client, cast, "super")
     heap = next(heap for heap in client.get(reverse("worklist")).context["heaps"] if "tardi" in heap.url)
     listed = client.get(heap.url).context["cl"].result_count
@@ -415,7 +415,7 @@ def test_the_inbox_costs_the_same_queries_however_much_is_asked(they, cast, coun
 @pytest.mark.parametrize("count", [1, 40])
 def test_a_request_costs_the_same_queries_however_many_were_asked(us, cast, count, django_assert_max_num_queries):
     request = draft(cast["alfa"])
-    requests.send(request, cast.people["owner"], list(crowd(cast, count)))
+    requests.send_request(request, cast.people["owner"], list(crowd(cast, count)))
     with django_assert_max_num_queries(REQUEST) as asked:
         us.get(request.get_absolute_url())
     assert len(asked) == REQUEST

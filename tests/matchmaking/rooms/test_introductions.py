@@ -19,7 +19,7 @@ def heard(django_capture_on_commit_callbacks):
 
 def introduce(cast, key=None):
     words = ("Misure in cava", "Vi completate.")
-    return introductions.introduce(cast.people["desk"], [cast["alfa"], cast["gamma"]], *words, key or uuid.uuid4())
+    return introductions.introduce_two(cast.people["desk"], [cast["alfa"], cast["gamma"]], *words, key or uuid.uuid4())
 
 
 def client_of(cast, role):
@@ -98,7 +98,7 @@ def test_sent_twice_it_asks_once_and_only_two_published_ones(cast):
     assert Introduction.objects.count() == 1
     for pair in ([cast["alfa"], cast["alfa"]], [cast["alfa"], cast["bozza"]]):
         with pytest.raises(ValueError, match="two published"):
-            introductions.introduce(cast.people["desk"], pair, "x", "y", uuid.uuid4())
+            introductions.introduce_two(cast.people["desk"], pair, "x", "y", uuid.uuid4())
 
 
 def test_the_broker_introduces_from_a_page_that_says_what_is_wrong(cast):

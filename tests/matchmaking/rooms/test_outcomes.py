@@ -53,7 +53,7 @@ def test_nobody_is_asked_at_night_and_a_portal_that_stood_still_catches_up(room)
 
 
 def test_whoever_has_said_it_is_not_asked(cast, room):
-    outcomes.record(room, cast["gamma"], "project", days=30)
+    outcomes.record_outcome(room, cast["gamma"], "project", days=30)
     assert asked_on(30) == 3
     assert not Notification.objects.filter(user=cast.people["research"]).exists()
 
@@ -98,9 +98,9 @@ def test_from_the_room_an_answer_belongs_to_the_last_question(cast, room):
 
 
 def test_staff_see_differing_answers_as_differing_and_neither_side_sees_the_others(cast, room):
-    outcomes.record(room, cast["alfa"], "nothing", days=30)
-    outcomes.record(room, cast["gamma"], "contract", days=30)
-    outcomes.record(room, cast["gamma"], "contract", days=90)
+    outcomes.record_outcome(room, cast["alfa"], "nothing", days=30)
+    outcomes.record_outcome(room, cast["gamma"], "contract", days=30)
+    outcomes.record_outcome(room, cast["gamma"], "contract", days=90)
     [first, second] = outcomes.pairs(Room.objects.prefetch_related("outcomes").get())
     assert (first.differs, second.differs) == (True, False)
     desk, owner = Client(), Client()
@@ -121,7 +121,7 @@ def test_the_staffs_list_costs_the_same_queries_however_long(cast, count, django
     for _number in range(count):
         made = introduce(cast)
         room = Room.objects.create(introduction=made, asker=cast["alfa"], answerer=cast["gamma"], title="T")
-        outcomes.record(room, cast["alfa"], "contract", days=30)
+        outcomes.record_outcome(room, cast["alfa"], "contract", days=30)
     desk = Client()
     desk.force_login(cast.people["desk"])
     desk.get("/esiti/")
@@ -146,10 +146,10 @@ def test_the_portals_own_requests_are_measured_month_by_month(cast, room):
     give(cast["beta"], offers={"QLT.01.02": 2})
     with time_machine.travel(after(40), tick=False):
         request, first, second = sent(cast, to=("gamma", "beta"), title="Metrologia")
-        invitations.take(first, cast.people["research"])
-        invitations.accept(first, cast.people["research"], request.terms_hash, brings="x", ip="joint")
-        invitations.decline(second, cast.people["other_firm"], "capacity")
-        outcomes.record(Room.objects.get(invitation=first), cast["alfa"], "contract", days=0)
+        invitations.take_invitation(first, cast.people["research"])
+        invitations.accept_invitation(first, cast.people["research"], request.terms_hash, brings="x", ip="joint")
+        invitations.decline_invitation(second, cast.people["other_firm"], "capacity")
+        outcomes.record_outcome(Room.objects.get(invitation=first), cast["alfa"], "contract", days=0)
     found = figures()
     assert list(found) == ["2026-03", "2026-04"]
     assert (found["2026-03"]["accepted"], found["2026-03"]["ranked_requests"]) == (1, 0)

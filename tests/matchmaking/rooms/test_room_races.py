@@ -41,9 +41,11 @@ def together(acts):
 def test_the_last_two_yeses_at_once_open_one_room(cast):
     for number in range(1, ROUNDS + 1):
         pair = [cast["alfa"], cast["gamma"]]
-        introduction = introductions.introduce(cast.people["desk"], pair, "T", "P", uuid.uuid4())
+        introduction = introductions.introduce_two(cast.people["desk"], pair, "T", "P", uuid.uuid4())
         yes = [
-            lambda made=introduction, side=side, role=role: introductions.answer(made, side, cast.people[role], True)
+            lambda made=introduction, side=side, role=role: introductions.answer_introduction(
+                made, side, cast.people[role], True
+            )
             for side, role in zip(pair, ("owner", "research"), strict=True)
         ]
         assert sum(together(yes * (AT_ONCE // 2))) == 2
@@ -55,10 +57,12 @@ def test_a_message_sent_six_times_at_once_is_one_line_and_closing_has_one_winner
     room = Room.objects.create(introduction=made, asker=cast["alfa"], answerer=cast["gamma"], title="T")
     for number in range(1, ROUNDS + 1):
         key = uuid.uuid4()
-        say = [lambda key=key: rooms.say(room, cast.people["owner"], cast["alfa"], "Una volta", key=key)] * AT_ONCE
+        say = [
+            lambda key=key: rooms.write_message(room, cast.people["owner"], cast["alfa"], "Una volta", key=key)
+        ] * AT_ONCE
         assert sum(answer is not None for answer in together(say)) == 1
         assert Message.objects.count() == number
-    close = [lambda: rooms.close(room, cast.people["owner"], cast["alfa"], "contract")] * AT_ONCE
+    close = [lambda: rooms.close_room(room, cast.people["owner"], cast["alfa"], "contract")] * AT_ONCE
     assert sum(together(close)) == 1
 
 
@@ -68,9 +72,9 @@ def test_a_service_is_finished_declined_or_withdrawn_by_exactly_one(cast):
         told = {"service": Service.objects.first(), "organization": cast["alfa"], "by": cast.people["owner"]}
         asked = ServiceRequest.objects.create(**told, text="x", state="assigned", assigned_to=cast.people["desk"])
         ends = [
-            lambda asked=asked: services.finish(asked, cast.people["desk"], "Fatto"),
-            lambda asked=asked: services.decline(asked, cast.people["manager"], "No"),
-            lambda asked=asked: services.withdraw(asked, cast.people["owner"]),
+            lambda asked=asked: services.finish_service(asked, cast.people["desk"], "Fatto"),
+            lambda asked=asked: services.decline_service(asked, cast.people["manager"], "No"),
+            lambda asked=asked: services.withdraw_service(asked, cast.people["owner"]),
         ]
         assert sum(together(ends * 2)) == 1
         assert asked.steps.count() == 1

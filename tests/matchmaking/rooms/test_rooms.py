@@ -103,7 +103,7 @@ def test_whoever_was_asked_and_has_not_agreed_is_no_party(cast):
 
 @pytest.mark.parametrize("role", ["other_firm", "financier", "exmember", "pending", "desk", "manager", "super"])
 def test_a_file_is_nobody_elses_even_by_its_address(cast, room, role):
-    rooms.say(room, cast.people["owner"], cast["alfa"], "Ecco", upload())
+    rooms.write_message(room, cast.people["owner"], cast["alfa"], "Ecco", upload())
     url = RoomFile.objects.get().get_absolute_url()
     assert client_of(cast, role).get(url).status_code == 404
     assert client_of(cast, role).get(room.get_absolute_url()).status_code == 404
@@ -111,7 +111,7 @@ def test_a_file_is_nobody_elses_even_by_its_address(cast, room, role):
 
 
 def test_whoever_left_the_organization_left_its_rooms(cast, room):
-    rooms.say(room, cast.people["owner"], cast["alfa"], "Ecco", upload())
+    rooms.write_message(room, cast.people["owner"], cast["alfa"], "Ecco", upload())
     Representative.objects.filter(user=cast.people["research"]).delete()
     client = client_of(cast, "research")
     assert client.get(RoomFile.objects.get().get_absolute_url()).status_code == 404
@@ -197,12 +197,12 @@ def test_a_row_that_cannot_be_written_takes_its_file_with_it(cast, room, setting
 
     monkeypatch.setattr(RoomFile.objects, "create", fail)
     with pytest.raises(RuntimeError):
-        rooms.say(room, cast.people["owner"], cast["alfa"], "Ecco", upload())
+        rooms.write_message(room, cast.people["owner"], cast["alfa"], "Ecco", upload())
     assert files_on_disk(settings) == [] and not Message.objects.exists()
 
 
 def test_a_file_goes_with_its_room(cast, room, settings, django_capture_on_commit_callbacks):
-    rooms.say(room, cast.people["owner"], cast["alfa"], "Ecco", upload())
+    rooms.write_message(room, cast.people["owner"], cast["alfa"], "Ecco", upload())
     assert len(files_on_disk(settings)) == 1
     with django_capture_on_commit_callbacks(execute=True):
         room.delete()
@@ -210,7 +210,7 @@ def test_a_file_goes_with_its_room(cast, room, settings, django_capture_on_commi
 
 
 def test_what_a_dead_process_left_behind_is_swept_and_nothing_else(cast, room, settings):
-    rooms.say(room, cast.people["owner"], cast["alfa"], "Ecco", upload())
+    rooms.write_message(room, cast.people["owner"], cast["alfa"], "Ecco", upload())
     folder = settings.ROOM_FILES_ROOT / "stanze"
     (folder / "orfano").write_bytes(b"x")
     (folder / "appena").write_bytes(b"x")
@@ -218,7 +218,7 @@ def test_what_a_dead_process_left_behind_is_swept_and_nothing_else(cast, room, s
     for path in folder.iterdir():
         if path.name != "appena":
             os.utime(path, (old, old))
-    assert rooms.sweep() == 1 == 1 + rooms.sweep()
+    assert rooms.sweep_files() == 1 == 1 + rooms.sweep_files()
     assert len(files_on_disk(settings)) == 2
 
 
@@ -251,11 +251,11 @@ def test_a_burst_makes_one_mail_and_says_nothing_of_what_was_written(
     start = timezone.now()
     with django_capture_on_commit_callbacks(execute=True), time_machine.travel(start, tick=False) as clock:
         for _line in range(5):
-            rooms.say(room, cast.people["owner"], cast["alfa"], "canarino-segreto")
+            rooms.write_message(room, cast.people["owner"], cast["alfa"], "canarino-segreto")
             clock.shift(timedelta(minutes=10))
-        rooms.say(room, cast.people["research"], cast["gamma"], "Risposta")
+        rooms.write_message(room, cast.people["research"], cast["gamma"], "Risposta")
         clock.shift(timedelta(hours=2))
-        rooms.say(room, cast.people["owner"], cast["alfa"], "Di nuovo")
+        rooms.write_message(room, cast.people["owner"], cast["alfa"], "Di nuovo")
     to_gamma = Delivery.objects.filter(address=cast.people["research"].email, occasion__startswith="message:")
     to_alfa = Delivery.objects.filter(address=cast.people["editor"].email, occasion__startswith="message:")
     assert (to_gamma.count(), to_alfa.count()) == (2, 1)
@@ -282,28 +282,28 @@ def test_an_outcome_closes_the_room_for_both_and_nobody_writes_any_more(cast, ro
     client.post(tell, {"answer": "contract", "close": "1"})
     room.refresh_from_db()
     assert not room.is_open
-    assert rooms.say(room, cast.people["research"], cast["gamma"], "Ancora?") is None
-    assert not rooms.plan(room, cast.people["research"], cast["gamma"], "Ancora?")
-    assert not rooms.close(room, cast.people["research"], cast["gamma"], "nothing")
+    assert rooms.write_message(room, cast.people["research"], cast["gamma"], "Ancora?") is None
+    assert not rooms.plan_next_step(room, cast.people["research"], cast["gamma"], "Ancora?")
+    assert not rooms.close_room(room, cast.people["research"], cast["gamma"], "nothing")
     page = client_of(cast, "research").get(room.get_absolute_url())
     assert "Ha chiuso la stanza." in page.content.decode()
     assert page.context["said"] is None and Outcome.objects.get().organization == cast["alfa"]
     with pytest.raises(ValueError, match="closed by an outcome"):
-        rooms.close(room, cast.people["owner"], cast["alfa"], "talking")
+        rooms.close_room(room, cast.people["owner"], cast["alfa"], "talking")
 
 
 def test_who_is_erased_leaves_the_thread_whole_and_nameless(cast, room):
     leaver = person("collega@alfa.example")
     Representative.objects.create(user=leaver, organization=cast["alfa"], role="editor")
-    rooms.say(room, leaver, cast["alfa"], "Il mio saluto")
-    personal_data.erase(leaver)
+    rooms.write_message(room, leaver, cast["alfa"], "Il mio saluto")
+    personal_data.erase_person(leaver)
     said = client_of(cast, "research").get(room.get_absolute_url()).content.decode()
     assert "Il mio saluto" in said and "persona rimossa" in said
 
 
 def test_a_rolled_back_message_never_was(cast, room):
     with transaction.atomic():
-        rooms.say(room, cast.people["owner"], cast["alfa"], "Mai")
+        rooms.write_message(room, cast.people["owner"], cast["alfa"], "Mai")
         transaction.set_rollback(True)
     assert not Message.objects.exists()
 
@@ -311,7 +311,7 @@ def test_a_rolled_back_message_never_was(cast, room):
 @pytest.mark.parametrize("count", [1, 40])
 def test_the_room_costs_the_same_queries_however_much_was_said(cast, room, count, django_assert_num_queries):
     for _line in range(count):
-        rooms.say(room, cast.people["owner"], cast["alfa"], "Ecco", upload())
+        rooms.write_message(room, cast.people["owner"], cast["alfa"], "Ecco", upload())
     client = client_of(cast, "research")
     client.get(room.get_absolute_url())
     with django_assert_num_queries(10):

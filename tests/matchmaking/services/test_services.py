@@ -68,17 +68,17 @@ def test_a_request_goes_from_the_member_to_one_of_the_staff_and_back(cast, servi
 
 def test_what_is_over_stays_over(cast, service):
     asked = ask(client_of(cast, "owner"), service)
-    assert not services.finish(asked, cast.people["desk"], "Prima di prenderla")
-    assert services.withdraw(asked, cast.people["owner"])
-    assert not services.assign(asked, cast.people["desk"], cast.people["desk"])
-    assert not services.decline(asked, cast.people["desk"], "No")
+    assert not services.finish_service(asked, cast.people["desk"], "Prima di prenderla")
+    assert services.withdraw_service(asked, cast.people["owner"])
+    assert not services.assign_service(asked, cast.people["desk"], cast.people["desk"])
+    assert not services.decline_service(asked, cast.people["desk"], "No")
     assert [step.after for step in asked.steps.all()] == ["asked", "withdrawn"]
 
 
 def test_the_staffs_list_shows_who_has_how_much_in_hand(cast, service):
     for _number in range(2):
         asked = ask(client_of(cast, "owner"), service)
-        services.assign(asked, cast.people["desk"], cast.people["desk"])
+        services.assign_service(asked, cast.people["desk"], cast.people["desk"])
     page = client_of(cast, "desk").get("/servizi/richieste/?vedi=mie")
     assert {person.email: person.in_hand for person in page.context["load"]}["desk@persone.example"] == 2
     assert len(page.context["requests"]) == 2
@@ -91,7 +91,7 @@ def test_only_the_staff_take_requests_in_hand_and_an_end_needs_a_word(cast, serv
     assert page.context["assign_form"].errors["person"]
     assert handle(client_of(cast, "desk"), asked, decline="1", note=" ").context["note_form"].errors["note"]
     with pytest.raises(ValueError, match="only the staff"):
-        services.assign(asked, cast.people["desk"], cast.people["owner"])
+        services.assign_service(asked, cast.people["desk"], cast.people["owner"])
 
 
 def test_one_member_does_not_see_what_another_asks(cast, service):

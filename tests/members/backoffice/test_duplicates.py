@@ -64,7 +64,7 @@ def test_two_become_one_and_nothing_is_lost(cast):
     FirmDetails.objects.create(organization=other, certifications="ISO 9001").activities.add(activity)
     FirmDetails.objects.create(organization=cast["alfa"], plants=2)
 
-    duplicates.merge(other, cast["alfa"])
+    duplicates.merge_organizations(other, cast["alfa"])
 
     alfa = Organization.objects.get(slug="alfa")
     assert not Organization.objects.filter(pk=other.pk).exists()
@@ -85,7 +85,7 @@ def test_history_keeps_the_organization_that_became_another(cast):
     from django.apps import apps
 
     other = twin(cast)
-    duplicates.merge(other, cast["alfa"])
+    duplicates.merge_organizations(other, cast["alfa"])
     events = apps.get_model("members", "OrganizationEvent").objects.filter(pgh_obj_id=other.pk)
     assert list(events.order_by("pgh_id").values_list("pgh_label", "name"))[-1] == ("delete", "ALFA S.r.l.")
 
@@ -95,9 +95,9 @@ def test_two_claims_are_decided_before_two_become_one(cast):
     for organization in (other, cast.shadow):
         Claim.objects.create(organization=organization, user=cast.people["pending"])
     with pytest.raises(duplicates.Unmergeable):
-        duplicates.merge(other, cast.shadow)
+        duplicates.merge_organizations(other, cast.shadow)
     with pytest.raises(duplicates.Unmergeable):
-        duplicates.merge(other, other)
+        duplicates.merge_organizations(other, other)
 
 
 def test_staff_choose_which_of_the_two_stays(staff, cast):
@@ -121,7 +121,7 @@ def test_three_do_not_become_one_at_once(staff, cast):
 
 def test_whoever_follows_the_address_of_a_merged_profile_is_led_to_the_one_that_stayed(client, cast):
     other = twin(cast)
-    duplicates.merge(other, cast["alfa"])
+    duplicates.merge_organizations(other, cast["alfa"])
     answer = client.get(reverse("members:profile", args=["alfa-2"]))
     assert (answer.status_code, answer["Location"]) == (301, reverse("members:profile", args=["alfa"]))
     Organization.objects.filter(slug="alfa").update(status="draft")
@@ -130,8 +130,8 @@ def test_whoever_follows_the_address_of_a_merged_profile_is_led_to_the_one_that_
 
 def test_an_address_is_followed_through_two_merges(client, cast):
     first, second = twin(cast), twin(cast, slug="alfa-3")
-    duplicates.merge(first, second)
-    duplicates.merge(second, cast["alfa"])
+    duplicates.merge_organizations(first, second)
+    duplicates.merge_organizations(second, cast["alfa"])
     for slug in ("alfa-2", "alfa-3"):
         assert client.get(reverse("members:profile", args=[slug]))["Location"] == "/rete/alfa/"
 

@@ -213,7 +213,7 @@ def test_a_list_may_say_where_each_stands_with_a_network_and_goes_back_with_it(s
     rows = Adhesion.objects.filter(organization__imported__isnull=False).order_by("organization__name")
     assert [(row.state, row.until) for row in rows] == [("member", None), ("interested", None)]
     assert rows[1].since == date(2025, 3, 9)
-    assert import_export.undo(ImportBatch.objects.get()) == 2
+    assert import_export.undo_import(ImportBatch.objects.get()) == 2
 
 
 def test_an_adhesion_that_went_on_since_holds_the_list_back(staff):
@@ -221,7 +221,7 @@ def test_an_adhesion_that_went_on_since_holds_the_list_back(staff):
     row = Adhesion.objects.get(organization__name="Uno")
     Adhesion.objects.move(row.organization, row.network, Adhesion.State.MEMBER)
     with pytest.raises(import_export.Edited):
-        import_export.undo(ImportBatch.objects.get())
+        import_export.undo_import(ImportBatch.objects.get())
 
 
 @pytest.mark.parametrize(

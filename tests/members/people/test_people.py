@@ -33,7 +33,7 @@ def test_a_claim_changes_nothing_until_staff_approve_it(client, cast, django_cap
     assert client.get(url("edit", "ombra")).status_code == 404
     claim = Claim.objects.get()
     with django_capture_on_commit_callbacks(execute=True):
-        assert claims.approve(claim, cast.people["manager"])
+        assert claims.approve_claim(claim, cast.people["manager"])
     assert Organization.objects.get(slug="ombra").status == "published"
     assert client.get(url("edit", "ombra")).status_code == 200
     mailing.send_due()
@@ -41,14 +41,14 @@ def test_a_claim_changes_nothing_until_staff_approve_it(client, cast, django_cap
 
 
 def test_a_decision_is_taken_once(cast):
-    claim = claims.claim(cast.shadow, cast.people["pending"])
-    assert claims.refuse(claim, cast.people["manager"])
-    assert not claims.approve(claim, cast.people["manager"])
+    claim = claims.claim_organization(cast.shadow, cast.people["pending"])
+    assert claims.refuse_claim(claim, cast.people["manager"])
+    assert not claims.approve_claim(claim, cast.people["manager"])
     assert Organization.objects.get(slug="ombra").is_shadow and not cast.shadow.representatives.exists()
 
 
 def test_a_second_claim_is_refused_with_a_way_to_ask_the_staff(client, cast, settings):
-    claims.claim(cast.shadow, cast.people["pending"])
+    claims.claim_organization(cast.shadow, cast.people["pending"])
     page = signed_in(client, cast, "exmember").post(url("claim", "ombra"), {"note": "Anch'io"})
     assert page.status_code == 409
     assert f"mailto:{settings.PORTAL['contact_email']}" in page.content.decode()
@@ -109,11 +109,11 @@ def test_an_invitation_is_no_use_to_whoever_has_not_confirmed_that_address(clien
 def test_an_old_invitation_is_worth_nothing(cast):
     cast.invitation.created_at -= timedelta(days=15)
     cast.invitation.save()
-    assert not team.accept(cast.invitation, cast.people["pending"])
+    assert not team.accept_colleague(cast.invitation, cast.people["pending"])
 
 
 def test_inviting_again_renews_the_one_invitation(cast):
-    again = team.invite(cast["alfa"], "PENDING@persone.example", "reader", cast.people["owner"])
+    again = team.invite_colleague(cast["alfa"], "PENDING@persone.example", "reader", cast.people["owner"])
     assert (again.pk, again.role) == (cast.invitation.pk, "reader")
 
 
@@ -135,7 +135,7 @@ def test_an_owner_hands_over_and_leaves(client, cast):
 def test_whoever_is_removed_loses_access_at_once_in_the_session_that_is_open(client, cast):
     signed_in(client, cast, "editor")
     assert client.get(url("edit", "alfa")).status_code == 200
-    team.remove(cast["alfa"].representatives.get(user=cast.people["editor"]))
+    team.remove_person(cast["alfa"].representatives.get(user=cast.people["editor"]))
     assert client.get(url("edit", "alfa")).status_code == 404
     assert client.get(url("people", "alfa")).status_code == 404
 

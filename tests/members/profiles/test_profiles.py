@@ -239,7 +239,7 @@ def test_merging_brings_offers_needs_and_words_over_and_the_history_keeps_the_ol
     old, into = competence("PRD.01.05"), competence("PRD.01.04")
     give(cast["gamma"], offers={"PRD.01.05": 4})
     give(cast["alfa"], offers={"PRD.01.05": 2}, needs={"PRD.01.05": 1})
-    competence_merge.merge(old, into)
+    competence_merge.merge_competences(old, into)
     assert not Offer.objects.filter(competence=old).exists() and not Need.objects.filter(competence=old).exists()
     assert Offer.objects.get(organization=cast["gamma"], competence=into).level == 4
     assert Offer.objects.get(organization=cast["alfa"], competence=into).level == 3

@@ -33,18 +33,18 @@ def known(cast):
     owner = cast.people["owner"]
     for purpose in ("digest", "newsletter"):
         subscription(cast["alfa"], purpose=purpose, email="Owner@persone.example")
-    ledger.ask(ADDRESS, ["newsletter"], organization=cast["alfa"], source="prova")
+    ledger.ask_consent(ADDRESS, ["newsletter"], organization=cast["alfa"], source="prova")
     notices.subscription_for(owner, cast["alfa"])
     issue = Campaign.objects.create(occasion="numero", subject="Numero", text="Testo", html="<p>Testo</p>")
-    mailing.start(issue, Subscription.objects.newsletters())
-    notices.send(owner, cast["alfa"], "avviso", "place_found", {"event": cast.event})
+    mailing.start_campaign(issue, Subscription.objects.newsletters())
+    notices.send_notice(owner, cast["alfa"], "avviso", "place_found", {"event": cast.event})
     mailing.send_account_mail(ADDRESS, "Prova", f"per {ADDRESS}", "")
     return cast
 
 
 def test_after_an_erasure_the_address_stands_in_the_ledger_and_nowhere_else(known):
     assert {"news_subscription", "news_delivery", "members_user", LEDGER} <= tables_with(ADDRESS)
-    personal_data.erase(known.people["owner"])
+    personal_data.erase_person(known.people["owner"])
     assert tables_with(ADDRESS) == {LEDGER}
     last = {line.purpose: line.act for line in Consent.objects.of_address(ADDRESS)}
     assert last == {"newsletter": "withdrawn", "digest": "withdrawn", "service": "withdrawn"}
@@ -52,10 +52,10 @@ def test_after_an_erasure_the_address_stands_in_the_ledger_and_nowhere_else(know
 
 
 def test_a_later_import_of_an_erased_address_stays_silent(known, settings):
-    personal_data.erase(known.people["owner"])
+    personal_data.erase_person(known.people["owner"])
     subscription(known["alfa"], purpose="newsletter", email="OWNER@persone.example", confirmed_at=timezone.now())
     again = Campaign.objects.create(occasion="numero-2", subject="Numero", text="Testo", html="<p>Testo</p>")
-    mailing.start(again, Subscription.objects.newsletters())
+    mailing.start_campaign(again, Subscription.objects.newsletters())
     with smtp_server(settings) as mailbox:
         mailing.send_due()
     assert ADDRESS not in [str(message["To"]).lower() for message in mailbox.messages]
@@ -64,7 +64,7 @@ def test_a_later_import_of_an_erased_address_stays_silent(known, settings):
 
 
 def test_an_issue_adds_up_after_one_of_its_readers_is_erased(known):
-    personal_data.erase(known.people["owner"])
+    personal_data.erase_person(known.people["owner"])
     sums = mailing.accounting(Campaign.objects.get(occasion="numero"))
     assert sums["is_balanced"] and sums["erased"] == 1
 
@@ -72,5 +72,5 @@ def test_an_issue_adds_up_after_one_of_its_readers_is_erased(known):
 def test_when_forgetting_fails_the_person_is_still_whole(known, monkeypatch):
     monkeypatch.setattr(Delivery.objects, "of_address", lambda address: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        personal_data.erase(known.people["owner"])
+        personal_data.erase_person(known.people["owner"])
     assert {"news_subscription", "members_user"} <= tables_with(ADDRESS)

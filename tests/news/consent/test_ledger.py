@@ -192,7 +192,7 @@ def test_the_form_is_no_cannon(client, cast):
 
 
 def test_an_address_at_rest_wakes_only_by_its_own_confirmation(client, cast):
-    mailing.suppress(EMAIL, Suppression.Reason.ERASURE)
+    mailing.suppress_address(EMAIL, Suppression.Reason.ERASURE)
     Subscription.objects.create(email=EMAIL, purpose="newsletter")  # an import brings it back
     assert mailing.is_suppressed(EMAIL)
     ask(client)
@@ -214,7 +214,7 @@ def test_a_member_asks_for_their_own_address_only(client, cast):
 def test_service_notices_are_on_without_consent_and_off_when_told(cast):
     notices = ledger.serve("owner@persone.example", cast["alfa"])
     assert notices.is_active
-    ledger.withdraw(notices, source="prova")
+    ledger.withdraw_consent(notices, source="prova")
     assert not ledger.serve("owner@persone.example", cast["alfa"]).is_active
 
 

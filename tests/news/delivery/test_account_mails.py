@@ -29,7 +29,7 @@ def test_every_account_mail_of_ours_has_a_subject_a_text_and_an_html():
     names += ["password_changed", "password_set", "password_reset", "email_changed", "email_confirm", "email_deleted"]
     names += ["totp_activated", "totp_deactivated", "recovery_codes_generated", "webauthn_added", "webauthn_removed"]
     for name in names:
-        subject, text, html = mailing.render(
+        subject, text, html = mailing.render_mail(
             f"account_{name}", {"activate_url": "http://x", "password_reset_url": "http://x"}
         )
         assert subject and text.strip() and "<p" in html, name

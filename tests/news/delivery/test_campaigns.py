@@ -44,7 +44,7 @@ def counted(issue):
 
 def test_every_active_address_gets_one_row_and_starting_twice_adds_nothing(readers):
     issue = campaign()
-    assert [mailing.start(issue, readers), mailing.start(issue, readers)] == [3, 3]
+    assert [mailing.start_campaign(issue, readers), mailing.start_campaign(issue, readers)] == [3, 3]
     assert counted(issue) == {"pending": 3}
 
 
@@ -54,7 +54,7 @@ def test_each_reads_their_own_name_and_links_in_the_same_text(readers, mailbox, 
     ].name = "Officine & Figli <Società> già «D'Amico» d'oltre confine, con un nome che non finisce più {{ x }}"
     cast["beta"].save()
     issue = campaign()
-    mailing.start(issue, readers)
+    mailing.start_campaign(issue, readers)
     assert mailing.send_due() == 3
     message = next(message for message in mailbox.messages if message["To"] == "posta@beta.example")
     one = readers.get(organization=cast["beta"])
@@ -72,7 +72,7 @@ def test_each_reads_their_own_name_and_links_in_the_same_text(readers, mailbox, 
 def test_no_line_of_a_body_is_longer_than_quoted_printable_allows(readers, mailbox, cast):
     cast["alfa"].name = "à" * 150
     cast["alfa"].save()
-    mailing.start(campaign(subject="{{ organization }}: " + "è" * 150), readers)
+    mailing.start_campaign(campaign(subject="{{ organization }}: " + "è" * 150), readers)
     held = sender.claim(2, limit=1)
     [(_delivery, letter)] = held._letters()
     headers, _, bodies = letter.raw.partition(b"\r\n\r\n")
@@ -85,25 +85,25 @@ def test_no_line_of_a_body_is_longer_than_quoted_printable_allows(readers, mailb
 def test_a_broken_field_is_refused_before_anything_is_written(readers, broken):
     issue = campaign(text=f"Testo {broken}")
     with pytest.raises(ValidationError):
-        mailing.start(issue, readers)
+        mailing.start_campaign(issue, readers)
     issue.refresh_from_db()
     assert (issue.state, Delivery.objects.count()) == ("draft", 0)
 
 
 def test_a_paused_campaign_is_silent_and_a_resumed_one_goes_on(readers, mailbox):
     issue = campaign()
-    mailing.start(issue, readers)
-    assert mailing.pause(issue)
+    mailing.start_campaign(issue, readers)
+    assert mailing.pause_campaign(issue)
     assert mailing.send_due() == 0
-    assert mailing.resume(issue)
+    assert mailing.resume_campaign(issue)
     assert mailing.send_due() == 3
 
 
 def test_a_pause_stops_a_batch_that_is_already_in_hand(readers, mailbox):
     issue = campaign()
-    mailing.start(issue, readers)
+    mailing.start_campaign(issue, readers)
     held = sender.claim(2)
-    mailing.pause(issue)
+    mailing.pause_campaign(issue)
     with pytest.raises(sender.Halt):
         held.send()
     assert (mailbox.messages, counted(issue)) == ([], {"pending": 3})
@@ -111,16 +111,16 @@ def test_a_pause_stops_a_batch_that_is_already_in_hand(readers, mailbox):
 
 def test_a_cancelled_campaign_adds_up_and_stays_cancelled(readers, mailbox):
     issue = campaign()
-    mailing.start(issue, readers)
-    assert mailing.cancel(issue)
-    assert not mailing.resume(issue)
+    mailing.start_campaign(issue, readers)
+    assert mailing.cancel_campaign(issue)
+    assert not mailing.resume_campaign(issue)
     assert mailing.send_due() == 0
     assert counted(issue) == {"skipped": 3}
 
 
 def test_whoever_leaves_after_the_claim_hears_nothing(readers, mailbox, cast):
     issue = campaign()
-    mailing.start(issue, readers)
+    mailing.start_campaign(issue, readers)
     held = sender.claim(2)
     readers.get(organization=cast["beta"]).stop()
     assert held.send() == 2
@@ -131,7 +131,7 @@ def test_whoever_leaves_after_the_claim_hears_nothing(readers, mailbox, cast):
 def test_too_many_errors_in_a_row_pause_the_campaign_and_tell_staff_once(readers, mailbox, cast, monkeypatch, settings):
     monkeypatch.setattr(sender, "TOO_MANY_ERRORS", 1)
     issue = campaign()
-    mailing.start(issue, readers)
+    mailing.start_campaign(issue, readers)
     mailbox.refuse = {f"posta@{name}.example": "554 5.7.1 not today" for name in ("alfa", "beta", "gamma")}
     for _time in range(2):
         mailing.send_due()
@@ -146,7 +146,7 @@ def test_too_many_errors_in_a_row_pause_the_campaign_and_tell_staff_once(readers
 )
 def test_what_a_dead_worker_held_is_settled_by_its_cursor(readers, policy, expected):
     issue = campaign(on_uncertain=policy)
-    mailing.start(issue, readers)
+    mailing.start_campaign(issue, readers)
     held = sender.claim(2)
     Progress.objects.update(cursor=held.deliveries[1].pk)
     connection.cursor().execute("SELECT pg_advisory_unlock_all()")  # as the death of its session does
@@ -161,7 +161,7 @@ def test_what_a_dead_worker_held_is_settled_by_its_cursor(readers, policy, expec
 )
 def test_when_postgresql_and_the_worker_both_died_only_the_window_is_uncertain(readers, policy, expected, monkeypatch):
     issue = campaign(on_uncertain=policy)
-    mailing.start(issue, readers)
+    mailing.start_campaign(issue, readers)
     held = sender.claim(2)
     Progress.objects.all().delete()  # what a crash of PostgreSQL does to an unlogged table
     Batch.objects.update(window_from=held.deliveries[1].pk, window_to=held.deliveries[1].pk)
@@ -175,7 +175,7 @@ def test_when_postgresql_and_the_worker_both_died_only_the_window_is_uncertain(r
 
 def test_a_worker_that_survives_a_crash_of_postgresql_says_itself_what_it_has_handed_over(readers, mailbox):
     issue = campaign()
-    mailing.start(issue, readers)
+    mailing.start_campaign(issue, readers)
     held = sender.claim(2)
     letters = held._letters()
     held._hand_over(*next(letters), None)
@@ -191,7 +191,7 @@ def test_a_worker_that_survives_a_crash_of_postgresql_says_itself_what_it_has_ha
 def test_the_window_is_on_the_disk_before_its_first_mail_leaves(readers, settings, monkeypatch, policy, sizes):
     """A slow disk makes it wide, up to what the setting allows; when nobody may hear twice it is one mail."""
     settings.MAIL_WINDOW = 2
-    mailing.start(campaign(on_uncertain=policy), readers)
+    mailing.start_campaign(campaign(on_uncertain=policy), readers)
     held = sender.claim(2)
     held.window.cost = 1_000_000
     keys = [row.pk for row in held.deliveries]
@@ -211,7 +211,7 @@ def test_with_a_slow_relay_the_window_is_one_mail():
 
 def test_staff_settle_what_was_held_back(readers, mailbox):
     issue = campaign(on_uncertain="hold")
-    mailing.start(issue, readers)
+    mailing.start_campaign(issue, readers)
     issue.deliveries.update(state="uncertain")
     assert mailing.settle_uncertain(issue, is_sent=False) == 3
     assert mailing.send_due() == 3

@@ -134,7 +134,7 @@ def test_nobody_who_has_left_hears_anything_more(sink):
     leavers = min(1000, MAILS // 2)
     campaign = issue()
     subscriptions = readers(MAILS)
-    mailing.start(campaign, subscriptions)
+    mailing.start_campaign(campaign, subscriptions)
     workers = [Worker(database_url(), sink.port) for _ in range(2)]
     late = []
     try:

@@ -22,7 +22,7 @@ def issue(cast):
     for name in FIRMS:
         subscription(cast[name], purpose="newsletter")
     issue = Campaign.objects.create(occasion="numero", subject="Numero", text="Testo", html="<p>Testo</p>")
-    mailing.start(issue, Subscription.objects.newsletters())
+    mailing.start_campaign(issue, Subscription.objects.newsletters())
     return issue
 
 
@@ -150,7 +150,7 @@ def test_mails_leave_at_the_pace_that_is_set(issue, settings, monkeypatch):
 
 
 def test_all_workers_share_one_pace(db):
-    turns = [pace.take("", 60) for _time in range(5)]
+    turns = [pace.take_turn("", 60) for _time in range(5)]
     assert turns == sorted(turns)
     assert {later - sooner for sooner, later in zip(turns, turns[1:], strict=False)} == {timedelta(seconds=1)}
 
@@ -158,8 +158,8 @@ def test_all_workers_share_one_pace(db):
 def test_a_domain_has_a_pace_of_its_own_and_holds_up_no_other(cast, settings):
     settings.MAIL_PER_MINUTE_PER_DOMAIN = 2
     for name in ("uno", "due", "tre"):
-        mailing.queue(f"{name}@stessa.example", "avviso", "Prova", "Testo", "")
-    mailing.queue("quattro@altra.example", "avviso", "Prova", "Testo", "")
+        mailing.queue_mail(f"{name}@stessa.example", "avviso", "Prova", "Testo", "")
+    mailing.queue_mail("quattro@altra.example", "avviso", "Prova", "Testo", "")
     with smtp_server(settings) as mailbox:
         assert mailing.send_due() == 2
         waiting = Delivery.objects.filter(state="pending").order_by("not_before")
@@ -197,7 +197,7 @@ def test_returned_mail_is_read_from_the_mailbox_once(bounced, issue):
 
 
 def test_a_message_is_marked_as_read_only_when_it_has_been_taken(bounced, monkeypatch):
-    monkeypatch.setattr(returned_mail, "take", lambda raw: 1 / 0)
+    monkeypatch.setattr(returned_mail, "take_returned", lambda raw: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         returned_mail.read_mailbox()
     assert bounced.seen == set()

@@ -23,7 +23,7 @@ def queued(cast):
     def queue(organization="alfa", occasion="prova", **mail):
         wanted = {"subject": "Prova", "text": "Testo", "html": "<p>Testo</p>", **mail}
         who = cast.subscription if organization == "alfa" else subscription(cast[organization])
-        mailing.queue(who, occasion, **wanted)
+        mailing.queue_mail(who, occasion, **wanted)
         return Delivery.objects.get(subscription=who, occasion=occasion)
 
     return queue
@@ -96,7 +96,7 @@ def test_two_workers_never_take_the_same_row(queued):
 
 def test_an_address_that_is_none_fails_alone(cast, mailbox):
     for address in ("nessuna chiocciola", "a@b@c", "due@esempio.example\r\nBcc: x@y.example", "ok@esempio.example"):
-        mailing.queue(address, "avviso", "Prova", "Testo", "<p>Testo</p>")
+        mailing.queue_mail(address, "avviso", "Prova", "Testo", "<p>Testo</p>")
     assert mailing.send_due() == 1
     assert [message["To"] for message in mailbox.messages] == ["ok@esempio.example"]
     failed = Delivery.objects.filter(state="failed", reason="bad_address")
@@ -114,8 +114,8 @@ def test_an_account_mail_overtakes_and_leaves_no_secret_behind(queued, mailbox):
 
 def test_a_suppressed_address_gets_account_mails_and_nothing_else(queued, mailbox):
     delivery = queued()
-    mailing.suppress("POSTA@alfa.example", Suppression.Reason.ERASURE)
-    mailing.queue("posta@alfa.example", "avviso", "Avviso", "Testo", "<p>Testo</p>")
+    mailing.suppress_address("POSTA@alfa.example", Suppression.Reason.ERASURE)
+    mailing.queue_mail("posta@alfa.example", "avviso", "Avviso", "Testo", "<p>Testo</p>")
     mailing.send_service_mail(EmailMultiAlternatives("Nuova password", "link", to=["posta@alfa.example"]))
     assert mailing.send_due() == 1
     assert [message["Subject"] for message in mailbox.messages] == ["Nuova password"]
@@ -138,9 +138,9 @@ def test_a_refusal_by_policy_says_nothing_about_the_address(queued, mailbox):
 
 def test_asked_twice_for_an_occasion_one_mail_is_queued(cast):
     for _time in range(2):
-        mailing.queue("Chi@esempio.example", "avviso", "Prova", "Testo", "")
-        mailing.queue(cast.subscription, "avviso", "Prova", "Testo", "", told=[("match", 1)])
-    assert not mailing.queue("chi@esempio.example", "avviso", "Prova", "Testo", "")
+        mailing.queue_mail("Chi@esempio.example", "avviso", "Prova", "Testo", "")
+        mailing.queue_mail(cast.subscription, "avviso", "Prova", "Testo", "", told=[("match", 1)])
+    assert not mailing.queue_mail("chi@esempio.example", "avviso", "Prova", "Testo", "")
     assert Delivery.objects.count() == 2
 
 

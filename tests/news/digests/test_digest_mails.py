@@ -38,7 +38,7 @@ def monday(cast):
 
 
 def test_a_digest_lands_in_the_mailbox_with_its_reasons(cast, monday, mailbox):
-    assert digests.compose_due(monday) == 1
+    assert digests.compose_due_digests(monday) == 1
     assert mailing.send_due() == 1
     [message] = mailbox.to("posta@alfa.example")
     text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
@@ -55,30 +55,30 @@ def test_a_digest_lands_in_the_mailbox_with_its_reasons(cast, monday, mailbox):
 
 def test_text_and_html_carry_the_same_links(cast, monday):
     digest = digests.digest_for(cast.subscription, monday)
-    _subject, text, html = digests.render(digest)
+    _subject, text, html = digests.render_digest(digest)
     links = re.compile(r"http://127\.0\.0\.1:8000[^\s\"<)]*")
     assert set(links.findall(text)) == set(links.findall(html))
     assert not re.search(r"<img|<script|<link", html)
 
 
 def test_asked_twice_one_mail_is_sent(cast, monday, mailbox):
-    digests.compose_due(monday)
-    digests.compose_due(monday)
+    digests.compose_due_digests(monday)
+    digests.compose_due_digests(monday)
     mailing.send_due()
     mailing.send_due()
     assert len(mailbox.messages) == 1
 
 
 def test_next_week_says_only_what_is_new(cast, monday, mailbox):
-    digests.compose_due(monday)
+    digests.compose_due_digests(monday)
     later = monday + timedelta(days=7)
-    assert digests.compose_due(later) == 0
+    assert digests.compose_due_digests(later) == 0
     assert Delivery.objects.get(occasion="digest:2026-W49").state == "empty"
     Announcement.objects.filter(slug="annuncio-bozza").update(
         state="published", published_at=later, title="Nuovo annuncio"
     )
-    assert digests.compose_due(later) == 0, "what was decided for a week stays decided"
-    assert digests.compose_due(later + timedelta(days=7)) == 1
+    assert digests.compose_due_digests(later) == 0, "what was decided for a week stays decided"
+    assert digests.compose_due_digests(later + timedelta(days=7)) == 1
     newest = Delivery.objects.get(occasion="digest:2026-W50")
     assert "Nuovo annuncio" in newest.text
     assert "annuncio-uscito" not in newest.text
@@ -88,11 +88,11 @@ def test_next_week_says_only_what_is_new(cast, monday, mailbox):
 @pytest.mark.parametrize("fields", [{"confirmed_at": None}, {"ended_at": MONDAY}])
 def test_nobody_hears_who_has_not_confirmed_or_has_left(cast, monday, fields):
     Subscription.objects.update(**fields)
-    assert digests.compose_due(monday) == 0
+    assert digests.compose_due_digests(monday) == 0
 
 
 def test_nothing_is_composed_at_night(cast, monday):
-    assert digests.compose_due(monday.replace(hour=6)) == 0
+    assert digests.compose_due_digests(monday.replace(hour=6)) == 0
 
 
 def test_a_week_is_the_one_of_the_italian_calendar():
@@ -104,7 +104,7 @@ def test_a_name_that_looks_like_markup_or_a_header_does_no_harm(cast, monday, ma
     Organization.objects.filter(slug="gamma").update(name="<script>alert(1)</script> & figli")
     Organization.objects.filter(slug="alfa").update(name="Alfa\r\nBcc: tutti@example.com")
     give(cast["alfa"], needs={"ROB.01.01": 1})
-    digests.compose_due(monday)
+    digests.compose_due_digests(monday)
     mailing.send_due()
     [message] = mailbox.messages
     assert "<script>" not in message.get_body(("html",)).get_content()

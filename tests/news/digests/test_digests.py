@@ -34,7 +34,7 @@ def matched(cast, time_machine):
 
 
 def test_a_digest_tells_matches_opportunities_and_announcements_each_with_its_because(matched):
-    assert digests.compose(MONDAY) == 1
+    assert digests.compose_digests(MONDAY) == 1
     mail = Delivery.objects.get()
     assert (mail.occasion, mail.state, mail.address) == ("digest:2026-W48", "pending", "posta@alfa.example")
     for part in (mail.text, mail.html):
@@ -44,22 +44,22 @@ def test_a_digest_tells_matches_opportunities_and_announcements_each_with_its_be
 
 
 def test_asked_twice_in_a_period_it_adds_nothing(matched):
-    assert [digests.compose(MONDAY), digests.compose(MONDAY + timedelta(days=3))] == [1, 0]
+    assert [digests.compose_digests(MONDAY), digests.compose_digests(MONDAY + timedelta(days=3))] == [1, 0]
     assert Delivery.objects.count() == 1
 
 
 def test_nothing_new_is_recorded_and_not_sent(matched):
-    digests.compose(MONDAY)
-    assert digests.compose(MONDAY + timedelta(days=7)) == 0
+    digests.compose_digests(MONDAY)
+    assert digests.compose_digests(MONDAY + timedelta(days=7)) == 0
     assert list(Delivery.objects.order_by("pk").values_list("state", flat=True)) == ["pending", "empty"]
-    assert digests.compose(MONDAY + timedelta(days=8)) == 0
+    assert digests.compose_digests(MONDAY + timedelta(days=8)) == 0
     assert Delivery.objects.count() == 2
 
 
 def test_an_item_is_never_told_twice(matched):
-    digests.compose(MONDAY)
+    digests.compose_digests(MONDAY)
     announcement("secondo", MONDAY)
-    assert digests.compose(MONDAY + timedelta(days=7)) == 1
+    assert digests.compose_digests(MONDAY + timedelta(days=7)) == 1
     second = Delivery.objects.latest("pk")
     assert "secondo" in second.text and "annuncio-uscito" not in second.text and "bando-aperto" not in second.text
     assert "Gamma" not in second.text
@@ -74,7 +74,7 @@ def test_it_comes_as_often_as_asked(matched, frequency, days, mails):
     sent = 0
     for day in days:
         announcement(f"del-giorno-{day}", MONDAY + timedelta(days=day))
-        sent += digests.compose(MONDAY + timedelta(days=day))
+        sent += digests.compose_digests(MONDAY + timedelta(days=day))
     assert sent == mails
 
 
@@ -83,7 +83,7 @@ def test_whoever_wants_deadlines_only_hears_of_them_30_14_and_3_days_before_and_
     Opportunity.objects.create(title="non seguito", slug="altro", text="x", status="published", deadline=DEADLINE)
     matched.opportunity.requirements.all().delete()  # it is followed, whether it fits or not
     follow(matched)
-    told = [day for day in range(42) if digests.compose(MONDAY + timedelta(days=day))]
+    told = [day for day in range(42) if digests.compose_digests(MONDAY + timedelta(days=day))]
     assert [40 - day for day in told] == [30, 14, 3]
     mail = Delivery.objects.exclude(state="empty").first()
     assert mail.subject == "Scadenze per Alfa" and "Perché: è tra quelle che seguite" in mail.text
@@ -103,7 +103,7 @@ def test_whoever_reads_the_deadlines_in_a_digest_gets_no_second_mail_about_them(
     follow(matched)
     day = MONDAY.date() + timedelta(days=10)
     ledger.set_frequency(matched.subscription, "deadlines", source="prova")
-    assert (digests.compose(MONDAY + timedelta(days=10)), deadline_reminders.compose(day)) == (1, 0)
+    assert (digests.compose_digests(MONDAY + timedelta(days=10)), deadline_reminders.compose(day)) == (1, 0)
     ledger.set_frequency(matched.subscription, "weekly", source="prova")
     assert deadline_reminders.compose(day) == 1
 
@@ -112,21 +112,21 @@ def test_nobody_is_told_who_did_not_confirm_or_left_or_is_a_draft(matched):
     subscription(matched["beta"], confirmed_at=None)
     subscription(matched["gamma"], ended_at=MONDAY)
     subscription(matched["bozza"])
-    assert digests.compose(MONDAY) == 1
+    assert digests.compose_digests(MONDAY) == 1
 
 
 def test_a_draft_and_a_closed_call_are_never_told(matched):
-    digests.compose(MONDAY)
+    digests.compose_digests(MONDAY)
     text = Delivery.objects.get().text
     assert "bozza" not in text.lower()
     Opportunity.objects.update(deadline=MONDAY.date() - timedelta(days=1))
     Told.objects.all().delete()
-    digests.compose(MONDAY + timedelta(days=7))
+    digests.compose_digests(MONDAY + timedelta(days=7))
     assert "bando-aperto" not in Delivery.objects.latest("pk").text
 
 
 def test_nothing_leaves_before_seven_in_the_morning(matched):
-    assert digests.compose_due(MONDAY.replace(hour=6)) == 0
+    assert digests.compose_due_digests(MONDAY.replace(hour=6)) == 0
     assert not Delivery.objects.exists()
 
 
@@ -141,7 +141,7 @@ def test_the_week_is_counted_in_italy_whatever_the_clock_does(moment):
 
 def test_a_title_with_control_characters_forges_no_header(matched):
     Organization.objects.filter(slug="alfa").update(name="Alfa\r\nBcc: x@y.example")
-    digests.compose(MONDAY)
+    digests.compose_digests(MONDAY)
     assert Delivery.objects.get().subject == "Novità per Alfa Bcc: x@y.example"
     assert mailing.send_due() == 1
 
@@ -167,7 +167,7 @@ def test_composing_costs_the_same_queries_however_many_firms(matched, firms):
     with CaptureQueriesContext(
         connection,
     ) as captured:
-        assert digests.compose(MONDAY) == firms
+        assert digests.compose_digests(MONDAY) == firms
     statements = [one["sql"] for one in captured if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
     assert len(statements) == 16
 
@@ -185,4 +185,4 @@ def test_only_organizations_of_the_home_province_are_offered_a_digest_and_hear(c
     client.force_login(matched.people["owner"])
     assert "digest" in client.get("/rete/alfa/iscrizioni/").context["form"].fields
     subscription(matched["gamma"])
-    assert [one.organization.slug for one in digests.due(MONDAY)] == ["alfa"]
+    assert [one.organization.slug for one in digests.due_subscriptions(MONDAY)] == ["alfa"]

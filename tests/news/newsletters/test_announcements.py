@@ -28,9 +28,9 @@ def admin_client(client, cast, role):
 def test_an_announcement_is_seen_by_the_public_only_after_a_colleague_approved_it(client, cast, written):
     page = reverse("news:announcement", args=["nuovo"])
     assert client.get(page).status_code == 404
-    approval.submit(written, cast.people["desk"])
+    approval.submit_announcement(written, cast.people["desk"])
     assert client.get(page).status_code == 404
-    approval.approve(written, cast.people["manager"])
+    approval.approve_announcement(written, cast.people["manager"])
     assert client.get(page).status_code == 200
     steps = [(step.before, step.after, step.by) for step in written.steps.all()]
     assert steps == [
@@ -40,9 +40,9 @@ def test_an_announcement_is_seen_by_the_public_only_after_a_colleague_approved_i
 
 
 def test_its_author_cannot_approve_it(cast, written):
-    approval.submit(written, cast.people["desk"])
+    approval.submit_announcement(written, cast.people["desk"])
     with pytest.raises(approval.Refused, match="seconda persona"):
-        approval.approve(written, cast.people["desk"])
+        approval.approve_announcement(written, cast.people["desk"])
     written.refresh_from_db()
     assert written.state == State.SUBMITTED
 
@@ -60,8 +60,8 @@ def test_whoever_changed_the_words_last_is_the_author(client, cast, written):
 
 @pytest.mark.parametrize("field", ["title", "body", "place"])
 def test_an_edit_after_approval_voids_it_wherever_it_is_made(cast, written, field):
-    approval.submit(written, cast.people["desk"])
-    approval.approve(written, cast.people["manager"])
+    approval.submit_announcement(written, cast.people["desk"])
+    approval.approve_announcement(written, cast.people["manager"])
     setattr(written, field, "<p>Altro.</p>" if field == "body" else "Altro")
     written.save()
     written.refresh_from_db()
@@ -70,28 +70,28 @@ def test_an_edit_after_approval_voids_it_wherever_it_is_made(cast, written, fiel
 
 
 def test_what_was_edited_behind_the_approvers_back_cannot_be_approved(cast, written):
-    approval.submit(written, cast.people["desk"])
+    approval.submit_announcement(written, cast.people["desk"])
     read = Announcement.objects.get(pk=written.pk)
     Announcement.objects.filter(pk=written.pk).update(body="<p>Un'altra cosa.</p>")
     read.refresh_from_db()
     with pytest.raises(approval.Refused, match="cambiato"):
-        approval.approve(read, cast.people["manager"])
+        approval.approve_announcement(read, cast.people["manager"])
 
 
 def test_of_two_who_approve_at_once_one_wins(cast, written):
-    approval.submit(written, cast.people["desk"])
+    approval.submit_announcement(written, cast.people["desk"])
     same = Announcement.objects.get(pk=written.pk)
-    approval.approve(written, cast.people["manager"])
+    approval.approve_announcement(written, cast.people["manager"])
     with pytest.raises(approval.Refused):
-        approval.approve(same, cast.people["super"])
+        approval.approve_announcement(same, cast.people["super"])
     assert written.steps.filter(after="published").count() == 1
 
 
 def test_a_scheduled_announcement_waits_for_its_moment(cast, written):
     written.published_at = timezone.now() + timedelta(hours=2)
     written.save()
-    approval.submit(written, cast.people["desk"])
-    approval.approve(written, cast.people["manager"])
+    approval.submit_announcement(written, cast.people["desk"])
+    approval.approve_announcement(written, cast.people["manager"])
     assert written not in Announcement.objects.published()
     assert written in Announcement.objects.published(timezone.now() + timedelta(hours=3))
 

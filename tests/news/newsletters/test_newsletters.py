@@ -46,8 +46,8 @@ def issue(cast, home):
 
 
 def approved(issue, cast):
-    newsletters.submit(issue, cast.people["desk"])
-    newsletters.approve(issue, cast.people["manager"])
+    newsletters.submit_issue(issue, cast.people["desk"])
+    newsletters.approve_issue(issue, cast.people["manager"])
     return issue
 
 
@@ -62,14 +62,14 @@ def url(name, issue):
 
 # What it says ---------------------------------------------------------------------------------------------------------
 def test_html_and_plain_text_have_the_same_links(issue):
-    rendered = newsletters.render(issue)
+    rendered = newsletters.render_issue(issue)
     in_html = {link.replace("&amp;", "&") for link in LINK.findall(rendered.html)}
     assert in_html == set(LINK.findall(rendered.text))
     assert len(in_html) == 6
 
 
 def test_it_holds_no_pixel_no_script_and_no_personal_link_but_the_two_for_leaving(issue):
-    html = newsletters.render(issue).html
+    html = newsletters.render_issue(issue).html
     assert not re.search(r"<(img|script|iframe|link)\b", html)
     assert set(re.findall(r"\{\{ (\w+) \}\}", html)) == {"unsubscribe_url", "preferences_url"}
     assert "<style" not in html and 'style="' in html
@@ -78,7 +78,7 @@ def test_it_holds_no_pixel_no_script_and_no_personal_link_but_the_two_for_leavin
 def test_the_order_is_that_of_the_numbers(issue):
     issue.items.filter(opportunity__isnull=False).update(position=0)
     issue.items.filter(announcement__isnull=False).update(position=5)
-    text = newsletters.render(issue).text
+    text = newsletters.render_issue(issue).text
     assert text.index("bando-aperto") < text.index("annuncio-uscito")
 
 
@@ -87,9 +87,9 @@ def test_the_rehearsal_names_everybody_once_with_yes_or_no_and_why(cast, issue):
     subscription(cast["alfa"], purpose="newsletter", email="NEWS@beta.example")  # one mailbox, two organizations
     subscription(cast["alfa"], purpose="newsletter", email="attesa@alfa.example", confirmed_at=None)
     gone = subscription(cast["alfa"], purpose="newsletter", email="via@alfa.example")
-    ledger.withdraw(gone, source="prova")
+    ledger.withdraw_consent(gone, source="prova")
     subscription(cast["alfa"], purpose="newsletter", email="ferma@alfa.example")
-    mailing.suppress("ferma@alfa.example", Suppression.Reason.BOUNCE)
+    mailing.suppress_address("ferma@alfa.example", Suppression.Reason.BOUNCE)
     subscription(cast["alfa"], purpose="newsletter", email="ditta@pec.it")
     subscription(cast["gamma"], purpose="newsletter", email="news@gamma.example")  # not in the province
     lines = {line.email.lower(): (line.gets_it, line.why) for line in newsletters.rehearse(issue)}
@@ -113,9 +113,9 @@ def test_it_reaches_exactly_those_whom_the_rehearsal_promised(cast, issue):
     subscription(cast["alfa"], purpose="newsletter", email="ditta@pec.it")
     subscription(cast["beta"], purpose="newsletter", email="NEWS@alfa.example")
     subscription(cast["alfa"], purpose="newsletter", email="ferma@alfa.example")
-    mailing.suppress("ferma@alfa.example", Suppression.Reason.BOUNCE)
+    mailing.suppress_address("ferma@alfa.example", Suppression.Reason.BOUNCE)
     promised = {line.email.lower() for line in newsletters.rehearse(issue) if line.gets_it}
-    newsletters.start(approved(issue, cast), cast.people["manager"])
+    newsletters.start_issue(approved(issue, cast), cast.people["manager"])
     mailing.send_due()
     sent = Delivery.objects.filter(campaign=issue.campaign, state="sent")
     assert {address.lower() for address in sent.values_list("address", flat=True)} == promised
@@ -123,9 +123,9 @@ def test_it_reaches_exactly_those_whom_the_rehearsal_promised(cast, issue):
 
 # Its steps ------------------------------------------------------------------------------------------------------------
 def test_its_author_cannot_approve_it(cast, issue):
-    newsletters.submit(issue, cast.people["desk"])
+    newsletters.submit_issue(issue, cast.people["desk"])
     with pytest.raises(REFUSED, match="seconda persona"):
-        newsletters.approve(issue, cast.people["desk"])
+        newsletters.approve_issue(issue, cast.people["desk"])
 
 
 @pytest.mark.parametrize("what", ["subject", "item", "announcement", "segment", "order"])
@@ -143,16 +143,16 @@ def test_whatever_changes_after_approval_it_does_not_leave(cast, issue, what):
         issue.segment.provinces.clear()
     issue.refresh_from_db()
     with pytest.raises(REFUSED):
-        newsletters.start(issue, cast.people["manager"])
+        newsletters.start_issue(issue, cast.people["manager"])
     assert not Delivery.objects.filter(occasion=issue.occasion).exists()
 
 
 def test_pressed_twice_it_starts_once(cast, issue):
     approved(issue, cast)
     same = Newsletter.objects.get(pk=issue.pk)
-    assert newsletters.start(issue, cast.people["manager"]) == 2
+    assert newsletters.start_issue(issue, cast.people["manager"]) == 2
     with pytest.raises(REFUSED):
-        newsletters.start(same, cast.people["manager"])
+        newsletters.start_issue(same, cast.people["manager"])
     assert Delivery.objects.filter(occasion=issue.occasion).count() == 2
 
 
@@ -160,9 +160,9 @@ def test_a_scheduled_issue_leaves_by_itself_and_only_then(cast, issue):
     issue.send_at = timezone.now() + timedelta(hours=1)
     issue.save()
     approved(issue, cast)
-    assert newsletters.start_due() == 0
-    assert newsletters.start_due(timezone.now() + timedelta(hours=2)) == 1
-    assert newsletters.start_due(timezone.now() + timedelta(hours=2)) == 0
+    assert newsletters.start_due_issues() == 0
+    assert newsletters.start_due_issues(timezone.now() + timedelta(hours=2)) == 1
+    assert newsletters.start_due_issues(timezone.now() + timedelta(hours=2)) == 0
 
 
 def test_a_scheduled_issue_that_no_longer_is_what_was_approved_goes_back_and_says_why(cast, issue):
@@ -170,7 +170,7 @@ def test_a_scheduled_issue_that_no_longer_is_what_was_approved_goes_back_and_say
     issue.save()
     approved(issue, cast)
     Announcement.objects.filter(pk=cast.announcement.pk).update(state="draft")
-    assert newsletters.start_due() == 0
+    assert newsletters.start_due_issues() == 0
     issue.refresh_from_db()
     assert issue.state == State.DRAFT and "non è pubblica" in issue.steps.last().note
 
@@ -195,12 +195,12 @@ def test_bad_input_is_refused_at_its_field_and_writes_nothing(client, cast, home
 def test_a_broken_field_inside_an_announcement_is_said_before_anybody_approves(cast, issue):
     Announcement.objects.filter(pk=cast.announcement.pk).update(title="Per {{ voi }}")
     with pytest.raises(REFUSED, match="voi"):
-        newsletters.submit(issue, cast.people["desk"])
+        newsletters.submit_issue(issue, cast.people["desk"])
 
 
 def test_one_address_that_is_none_fails_alone(cast, issue):
     subscription(cast["alfa"], purpose="newsletter", email="non un indirizzo")
-    newsletters.start(approved(issue, cast), cast.people["manager"])
+    newsletters.start_issue(approved(issue, cast), cast.people["manager"])
     mailing.send_due()
     account = newsletters.report(issue)["account"]
     assert (account["expanded"], account["sent"], account["failed"]) == (3, 2, 1)
@@ -208,22 +208,22 @@ def test_one_address_that_is_none_fails_alone(cast, issue):
 
 def test_paused_nothing_leaves_resumed_it_goes_on_cancelled_it_is_over(cast, issue):
     by = cast.people["manager"]
-    newsletters.start(approved(issue, cast), by)
-    newsletters.pause(issue, by)
+    newsletters.start_issue(approved(issue, cast), by)
+    newsletters.pause_issue(issue, by)
     assert mailing.send_due() == 0
-    newsletters.resume(issue, by)
-    newsletters.cancel(issue, by)
+    newsletters.resume_issue(issue, by)
+    newsletters.cancel_issue(issue, by)
     assert mailing.send_due() == 0
     report = newsletters.report(issue)
     assert report["account"]["skipped"] == 2 and report["account"]["is_balanced"]
     with pytest.raises(REFUSED):
-        newsletters.resume(issue, by)
+        newsletters.resume_issue(issue, by)
 
 
 def test_the_report_counts_who_left_because_of_it(cast, issue):
-    newsletters.start(approved(issue, cast), cast.people["manager"])
+    newsletters.start_issue(approved(issue, cast), cast.people["manager"])
     mailing.send_due()
-    ledger.withdraw(cast["alfa"].subscriptions.get(email="news@alfa.example"), source="RFC 8058")
+    ledger.withdraw_consent(cast["alfa"].subscriptions.get(email="news@alfa.example"), source="RFC 8058")
     report = newsletters.report(issue)
     assert (report["unsubscribed"], report["account"]["sent"]) == (1, 2)
 
@@ -279,7 +279,7 @@ def test_the_test_copy_goes_to_whoever_asks_and_to_nobody_else(client, cast, iss
 
 
 def test_only_the_manager_approves_and_sends(client, cast, issue):
-    newsletters.submit(issue, cast.people["desk"])
+    newsletters.submit_issue(issue, cast.people["desk"])
     client_as(client, cast, "desk")
     assert {client.post(url(step, issue)).status_code for step in ("approve", "start", "pause", "cancel")} == {403}
     client_as(client, cast, "manager")
@@ -291,7 +291,7 @@ def test_only_the_manager_approves_and_sends(client, cast, issue):
 
 
 def test_what_has_left_can_no_longer_be_written(client, cast, issue):
-    newsletters.start(approved(issue, cast), cast.people["manager"])
+    newsletters.start_issue(approved(issue, cast), cast.people["manager"])
     client_as(client, cast, "super").post(url("change", issue), {"subject": "Altro"})
     issue.refresh_from_db()
     assert issue.subject == "Novità & bandi"

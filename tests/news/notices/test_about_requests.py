@@ -32,8 +32,8 @@ def told(cast, django_capture_on_commit_callbacks):
 
 def late(invitation, days):
     Invitation.objects.filter(pk=invitation.pk).update(sent_at=timezone.now() - timedelta(days=days))
-    deadlines.remind(timezone.localtime())
-    deadlines.escalate(timezone.localtime())
+    deadlines.remind_invited(timezone.localtime())
+    deadlines.escalate_late(timezone.localtime())
 
 
 def test_all_who_may_answer_hear_of_a_request_and_readers_do_not(cast, told):
@@ -46,7 +46,7 @@ def test_whoever_has_it_in_charge_is_reminded_and_colleagues_are_not(cast, told)
     colleague = person("collega@gamma.example")
     Representative.objects.create(user=colleague, organization=cast["gamma"])
     _request, invitation = sent(cast)
-    invitations.take(invitation, colleague)
+    invitations.take_invitation(invitation, colleague)
     assert told(late, invitation, 8) == [("collega", "Aspetta una risposta")]
     assert told(late, invitation, 8) == []
 
@@ -54,7 +54,7 @@ def test_whoever_has_it_in_charge_is_reminded_and_colleagues_are_not(cast, told)
 def test_the_broker_hears_of_what_is_late_and_the_desk_while_there_is_none(cast, told):
     request, invitation = sent(cast)
     other, unfollowed = sent(cast)
-    requests.assign(request, cast.people["manager"], cast.people["super"])
+    requests.assign_broker(request, cast.people["manager"], cast.people["super"])
     assert ("manager", "Dieci giorni senza risposta") in told(late, invitation, 30)
     desk = settings.PORTAL["contact_email"].partition("@")[0]
     assert (desk, "Dieci giorni senza risposta") in told(late, unfollowed, 30)
@@ -62,15 +62,17 @@ def test_the_broker_hears_of_what_is_late_and_the_desk_while_there_is_none(cast,
 
 def test_whoever_asked_hears_the_answers_and_whoever_waited_hears_of_the_end(cast, told):
     request, gamma, delta = sent(cast, to=("gamma", "delta"))
-    assert told(invitations.decline, gamma, cast.people["research"], "time") == [("owner", "Gamma ha declinato")]
-    assert told(requests.withdraw, request, cast.people["owner"]) == [("financier", "Non serve più rispondere")]
+    assert told(invitations.decline_invitation, gamma, cast.people["research"], "time") == [
+        ("owner", "Gamma ha declinato")
+    ]
+    assert told(requests.withdraw_request, request, cast.people["owner"]) == [("financier", "Non serve più rispondere")]
 
 
 def test_an_acceptance_is_told_to_whoever_asked(cast, told):
     _request, invitation = sent(cast, is_blind=True)
-    invitations.take(invitation, cast.people["research"])
+    invitations.take_invitation(invitation, cast.people["research"])
     terms = invitation.request.terms_hash
-    assert told(invitations.accept, invitation, cast.people["research"], terms, **ANSWER) == [
+    assert told(invitations.accept_invitation, invitation, cast.people["research"], terms, **ANSWER) == [
         ("owner", "Gamma ha accettato")
     ]
 
@@ -91,11 +93,11 @@ def test_neither_a_muted_firm_nor_one_that_is_not_to_be_seen_reaches_a_mailbox(c
 
     def ask():
         request = draft(cast["alfa"], asked=(), kind="financing", amount=200_000)
-        return requests.send(request, cast.people["owner"], [cast["delta"]])[0]
+        return requests.send_request(request, cast.people["owner"], [cast["delta"]])[0]
 
     invitation = ask()
     Organization.objects.filter(pk=cast["alfa"].pk).update(is_visible_to_financiers=False)
     assert told(late, invitation, 8) == []
     Organization.objects.filter(pk=cast["alfa"].pk).update(is_visible_to_financiers=True)
-    mutes.mute(cast["delta"], cast.people["financier"], firm=cast["alfa"])
+    mutes.mute_firm_or_sector(cast["delta"], cast.people["financier"], firm=cast["alfa"])
     assert told(ask) == []

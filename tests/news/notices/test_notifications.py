@@ -34,7 +34,7 @@ def follow(cast, role):
 def move(cast, days, commits):
     cast.opportunity.deadline = timezone.localdate() + timedelta(days=days)
     with commits(execute=True):
-        publication.save(cast.opportunity, cast.people["desk"])
+        publication.save_opportunity(cast.opportunity, cast.people["desk"])
 
 
 def test_what_is_told_by_mail_stands_in_the_list_of_whoever_was_told(cast, django_capture_on_commit_callbacks):
@@ -51,8 +51,8 @@ def test_a_muted_kind_comes_without_a_mail_and_the_others_with_it(cast):
     MutedKind.objects.create(user=cast.people["owner"], kind="opportunity")
     context = {"opportunity": cast.opportunity, "before": None, "after": timezone.localdate()}
     for role in ("owner", "editor"):
-        notices.send(cast.people[role], cast["alfa"], "prova", "deadline_moved", context)
-        notices.send(cast.people[role], cast["alfa"], "prova", "deadline_moved", context)
+        notices.send_notice(cast.people[role], cast["alfa"], "prova", "deadline_moved", context)
+        notices.send_notice(cast.people[role], cast["alfa"], "prova", "deadline_moved", context)
     assert [one.address for one in Delivery.objects.all()] == [cast.people["editor"].email]
     assert {one.user for one in Notification.objects.all()} == {cast.people["owner"], cast.people["editor"]}
 
@@ -60,9 +60,9 @@ def test_a_muted_kind_comes_without_a_mail_and_the_others_with_it(cast):
 def test_whoever_switched_the_mail_on_again_does_not_hear_yesterdays_news(cast):
     muted = MutedKind.objects.create(user=cast.people["owner"], kind="opportunity")
     context = {"event": cast.event}
-    notices.send(cast.people["owner"], cast["alfa"], "prova", "place_found", context)
+    notices.send_notice(cast.people["owner"], cast["alfa"], "prova", "place_found", context)
     muted.delete()
-    assert notices.send(cast.people["owner"], cast["alfa"], "prova", "place_found", context) is False
+    assert notices.send_notice(cast.people["owner"], cast["alfa"], "prova", "place_found", context) is False
     assert not Delivery.objects.exists()
 
 

@@ -19,7 +19,7 @@ def invited(cast, django_capture_on_commit_callbacks):
     cast.consortium.name = "Insieme"
     cast.consortium.save()
     with django_capture_on_commit_callbacks(execute=True):
-        memberships.invite(cast.consortium, cast["gamma"], cast.people["owner"])
+        memberships.invite_partner(cast.consortium, cast["gamma"], cast.people["owner"])
     return Membership.objects.get(organization=cast["gamma"])
 
 
@@ -35,7 +35,10 @@ def test_whoever_writes_for_the_invited_hears_of_it_once(cast, invited):
 
 @pytest.mark.parametrize(
     ("step", "subject"),
-    [(memberships.accept, "Gamma ha accettato l'invito"), (memberships.decline, "Gamma ha rifiutato l'invito")],
+    [
+        (memberships.accept_membership, "Gamma ha accettato l'invito"),
+        (memberships.decline_membership, "Gamma ha rifiutato l'invito"),
+    ],
 )
 def test_the_lead_hears_the_answer(cast, invited, django_capture_on_commit_callbacks, step, subject):
     with django_capture_on_commit_callbacks(execute=True):
@@ -47,7 +50,7 @@ def test_the_lead_hears_the_answer(cast, invited, django_capture_on_commit_callb
 
 def test_an_invitation_taken_back_before_the_mail_is_not_told(cast, invited):
     Delivery.objects.all().delete()
-    memberships.revoke(invited, None)
+    memberships.revoke_membership(invited, None)
     assert notices.partner_invited(invited.pk) == 0
 
 
@@ -55,9 +58,9 @@ def test_whoever_wants_no_notices_gets_none(cast, invited, django_capture_on_com
     Delivery.objects.all().delete()
     ended = Subscription.objects.get(email="research@persone.example", purpose="service")
     ended.stop()
-    memberships.decline(invited, None)
+    memberships.decline_membership(invited, None)
     with django_capture_on_commit_callbacks(execute=True):
-        memberships.invite(cast.consortium, cast["gamma"], None)
+        memberships.invite_partner(cast.consortium, cast["gamma"], None)
     assert "research@persone.example" not in dict(subjects())
 
 

@@ -41,9 +41,9 @@ def test_whoever_has_turned_notices_off_does_not_hear(aged):
 
 def test_nobody_hears_at_night(aged, time_machine):
     time_machine.move_to(timezone.localtime().replace(hour=6, minute=30), tick=False)
-    assert profile_age.remind_due() == 0
+    assert profile_age.remind_due_profiles() == 0
     time_machine.move_to(timezone.localtime().replace(hour=7, minute=30), tick=False)
-    assert profile_age.remind_due() == 2
+    assert profile_age.remind_due_profiles() == 2
 
 
 def test_a_notice_leaves_a_line_in_the_ledger_that_says_why_it_comes(aged):

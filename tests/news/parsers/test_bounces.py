@@ -46,7 +46,7 @@ To: {address}
 
 @pytest.fixture
 def delivery(cast):
-    mailing.queue(cast.subscription, "prova", "Prova", "Testo", "<p>Testo</p>")
+    mailing.queue_mail(cast.subscription, "prova", "Prova", "Testo", "<p>Testo</p>")
     Delivery.objects.update(state="sent")
     return Delivery.objects.get()
 
@@ -68,7 +68,7 @@ def returned(delivery, words, status="5.1.1", returned_to="portale@gate40.exampl
     ],
 )
 def test_words_and_codes_become_a_reason(delivery, words, status, reason):
-    assert returned_mail.take(returned(delivery, words, status)) == reason
+    assert returned_mail.take_returned(returned(delivery, words, status)) == reason
     delivery.refresh_from_db()
     assert (delivery.reason, delivery.bounced_at is not None) == (reason, True)
     assert mailing.is_suppressed(delivery.address) == (reason == "permanent")
@@ -78,13 +78,13 @@ def test_a_signed_return_address_finds_its_delivery_without_a_message_id(deliver
     settings.MAIL_BOUNCES_TO = "rimbalzi@gate40.example"
     address = mail_compiler.return_path(delivery)
     raw = returned(delivery, "550 5.1.1 user unknown", returned_to=address, message_id="<other@x.example>")
-    assert returned_mail.take(raw) == "permanent"
+    assert returned_mail.take_returned(raw) == "permanent"
 
 
 def test_a_forged_return_address_changes_nothing(delivery, settings):
     forged = bounces.verp("rimbalzi@gate40.example", delivery.pk, "another key")
     raw = returned(delivery, "550 5.1.1 user unknown", returned_to=forged, message_id="<other@x.example>")
-    assert returned_mail.take(raw) == "unknown"
+    assert returned_mail.take_returned(raw) == "unknown"
     assert not mailing.is_suppressed(delivery.address)
 
 
@@ -92,10 +92,10 @@ def test_a_full_mailbox_rests_after_three_bad_days(cast, time_machine):
     for day in range(3):
         assert not mailing.is_suppressed(cast.subscription.email)
         time_machine.move_to(f"2026-03-1{day}T10:00:00Z")
-        mailing.queue(cast.subscription, f"prova-{day}", "Prova", "Testo", "")
+        mailing.queue_mail(cast.subscription, f"prova-{day}", "Prova", "Testo", "")
         delivery = Delivery.objects.get(occasion=f"prova-{day}")
         for _twice in range(2):
-            returned_mail.take(returned(delivery, "552 5.2.2 mailbox full", "5.2.2"))
+            returned_mail.take_returned(returned(delivery, "552 5.2.2 mailbox full", "5.2.2"))
     assert mailing.is_suppressed(cast.subscription.email)
 
 
