@@ -5,6 +5,7 @@
     python3 manage.py verify [-- PYTEST ARGS]     run the tests on engines of their own
     python3 manage.py lint                        check style, mistakes and missing migrations
     python3 manage.py bench NAME [ARGS]           run benchmarks/NAME.py
+    python3 manage.py house [--write]             the picture of the imports and the figures of docs/architecture.md
     python3 manage.py COMMAND                     any Django command
 
 The first call makes `.venv` and installs the locked packages there; while `.venv` matches the locks no network is used.
@@ -144,6 +145,10 @@ def main():
             return bench(args[0], args[1:]) if args else "Which one? python3 manage.py bench NAME"
         if command == "lint":
             return lint()
+        if command == "house":
+            from tests import house
+
+            return house.main(args)
         with embedded.engines_for(BASE_DIR, command, args):
             from django.core.management import execute_from_command_line
 

@@ -6,7 +6,7 @@ A district where nothing waits would show empty pages; every step here is taken 
 from django.contrib.auth.models import Group
 
 from matchmaking.models import Interest, Opportunity, Requirement
-from matchmaking.opportunities import bookmarks, interests, publication
+from matchmaking.opportunities import bookmarks, interests, publication, saved_searches
 from members.models import Competence, Organization, TermProposal, User
 from members.people import claims
 from news.models import Announcement, Newsletter, Segment
@@ -44,7 +44,7 @@ def _followed(owner, firm):
     near = Opportunity.objects.open().order_by("deadline")
     for opportunity in near.filter(kind=Opportunity.Kind.CALL)[:2]:
         bookmarks.follow_opportunity(owner, firm, opportunity)
-    bookmarks.save_search(owner, firm, "kind=call&q=lapideo")
+    saved_searches.save_search(owner, firm, "kind=call&q=lapideo")
     wanted = near.filter(title__contains="marmettola").first()
     interest = Interest.objects.create(
         opportunity=wanted, organization=firm, brings=BRINGS, needs=NEEDS, ip=Interest.Ip.JOINT

@@ -2,12 +2,12 @@
 
 from django.utils import timezone
 
+from members.bells import ring_after_commit
 from members.models import Organization, Representative
 
 from ..models import Feedback, Match
 from . import inputs, match_lists
 from .reasons import explain
-from .tasks import refresh_matches
 
 
 def shown(organization, kind: str = "") -> list[Match]:
@@ -66,4 +66,4 @@ def answer_partner(organization, partner, verdict: str, author) -> None:
         Feedback.objects.update_or_create(seeker=organization, partner=partner, defaults=values)
     else:
         Feedback.objects.filter(seeker=organization, partner=partner).delete()
-    refresh_matches.delay_on_commit(organization.pk)
+    ring_after_commit("matchmaking.tasks.refresh_matches", organization.pk)

@@ -8,7 +8,6 @@ Celery is only the bell.
 import secrets
 from collections import Counter
 
-from celery import current_app
 from css_inline import inline
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,6 +15,8 @@ from django.db import connection, transaction
 from django.db.models import Count
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+
+from members.bells import ring_after_commit
 
 from ..models import Campaign, Delivery, Subscription, Suppression, Told
 from . import mail_compiler, sender
@@ -181,7 +182,7 @@ def send_due() -> int:
 
 def ring() -> None:
     """Tell a worker that something waits, when the transaction is through. Unheard, the next tick finds it."""
-    current_app.tasks["news.tasks.send_due"].delay_on_commit()  # by name: the task calls this module
+    ring_after_commit("news.tasks.send_due")
 
 
 def _tell_of_pauses():

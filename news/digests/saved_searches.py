@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from matchmaking.models import SavedSearch
-from matchmaking.opportunities import bookmarks
+from matchmaking.opportunities.saved_searches import found_by
 
 MOST = 5  # of each search
 
@@ -34,7 +34,7 @@ def new_in(searches, fresh) -> list[Found]:
     """
     seen, found = set(), []
     for search in searches:
-        new = bookmarks.found_by(search).filter(pk__in=fresh, published_at__gt=search.created_at).exclude(pk__in=seen)
+        new = found_by(search).filter(pk__in=fresh, published_at__gt=search.created_at).exclude(pk__in=seen)
         if opportunities := list(new[:MOST]):
             seen.update(each.pk for each in opportunities)
             found.append(Found(search, opportunities))

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from members.guards import organization_or_404, public, signed_in
 
 from ...models import Bookmark, Interest, Opportunity, Registration, SavedSearch
-from .. import bookmarks, calendars
+from .. import bookmarks, calendars, saved_searches
 
 
 @signed_in("opportunities.mine")
@@ -54,7 +54,7 @@ follow = signed_in("opportunity.follow")(_follow)
 @require_POST
 def _save_search(request):
     organization = organization_or_404(request)
-    if search := bookmarks.save_search(request.user, organization, request.POST.get("query", "")):
+    if search := saved_searches.save_search(request.user, organization, request.POST.get("query", "")):
         messages.success(request, _("Ricerca salvata: «%(name)s».") % {"name": search.name})
     else:
         messages.error(request, _("Scegli almeno un filtro prima di salvare la ricerca."))

@@ -13,7 +13,14 @@ from icalendar import Calendar
 from matchmaking.algorithms import scoring
 from matchmaking.matching import match_lists
 from matchmaking.models import Bookmark, Change, Interest, Opportunity, Registration, Requirement, SavedSearch
-from matchmaking.opportunities import bookmarks, calendars, interests, publication, ranking, registrations
+from matchmaking.opportunities import (
+    calendars,
+    interests,
+    publication,
+    ranking,
+    registrations,
+    saved_searches,
+)
 from members.models import EconomicActivity, FirmDetails, Offer
 from news.digests import digests
 from news.models import Delivery
@@ -406,7 +413,7 @@ def test_the_score_of_the_page_is_that_of_the_list(owner, cast):
     found = call("uguale", asked={"PRD.01.04": 3, "QLT.01.02": 2})
     row = next(row for row in owner.get(LIST).context["ranked"] if row.opportunity == found)
     assert float(row.score) == owner.get(found.get_absolute_url()).context["score"]
-    assert isinstance(row.reasons, scoring.Score) and bookmarks.found_by(cast.search).count() == 0
+    assert isinstance(row.reasons, scoring.Score) and saved_searches.found_by(cast.search).count() == 0
 
 
 def test_an_opportunity_says_what_it_asks_and_what_the_reader_offers(cast, client):
