@@ -17,8 +17,7 @@ class Missing(Exception):
 def render(html: str, stylesheet: str) -> bytes:
     """The PDF of a whole page with a stylesheet of `static/`. Nothing is fetched but our own fonts. Raises Missing."""
     try:
-        from weasyprint import CSS, HTML
-        from weasyprint.text.fonts import FontConfiguration
+        CSS, HTML, FontConfiguration = _weasyprint()
     except (ImportError, OSError) as error:
         raise Missing(
             _(
@@ -31,6 +30,20 @@ def render(html: str, stylesheet: str) -> bytes:
     css = CSS(string=f"{_faces()}\n{_static(stylesheet).read_text()}", font_config=fonts, url_fetcher=_our_fonts)
     document = HTML(string=html, base_url="about:blank", url_fetcher=_our_fonts)
     return document.write_pdf(stylesheets=[css], font_config=fonts, pdf_variant="pdf/ua-1")
+
+
+def _weasyprint():
+    """WeasyPrint's classes.
+
+    Imported, it lets Pillow pass broken pictures in the whole process. That is taken back here: uploads would be judged
+    less strictly once somebody had asked for a PDF.
+    """
+    from PIL import ImageFile
+    from weasyprint import CSS, HTML
+    from weasyprint.text.fonts import FontConfiguration
+
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    return CSS, HTML, FontConfiguration
 
 
 def _static(name) -> Path:

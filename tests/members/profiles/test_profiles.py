@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from gate40.observatory import pdf
 from members.backoffice import competence_merge
 from members.models import (
     Competence,
@@ -182,6 +183,16 @@ def test_what_is_no_small_picture_is_refused_in_one_sentence(client, cast, conte
     assert said in page.content.decode()
     alfa = Organization.objects.get(slug="alfa")
     assert (alfa.logo.name, alfa.workers) == ("", None)
+
+
+def test_a_broken_picture_is_refused_after_a_pdf_was_made_too(client, cast):
+    """WeasyPrint tells Pillow to accept broken pictures, for the whole process."""
+    try:
+        pdf.render("<html lang='it'><title>Prova</title><p>Prova</p></html>", "css/report.css")
+    except pdf.Missing:
+        pytest.skip("without Pango there is no PDF")
+    page = edit(client_of(client, cast, "owner"), cast["alfa"], logo=upload(picture()[:200]), workers=12)
+    assert "rovinata" in page.content.decode()
 
 
 @pytest.mark.parametrize(
