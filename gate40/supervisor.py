@@ -221,9 +221,11 @@ def _let_signals_leave_word(house):
     def leave_word(*_):
         house.is_told_to_stop = True
 
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(signum) != signal.SIG_IGN:  # `nohup` asked for it
-            signal.signal(signum, leave_word)
+    # A script's `&` starts us with SIGINT ignored, which nobody meant; SIGHUP is ignored because `nohup` asked for it.
+    signal.signal(signal.SIGINT, leave_word)
+    signal.signal(signal.SIGTERM, leave_word)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, leave_word)
 
 
 # Tests and benchmarks -------------------------------------------------------------------------------------------------

@@ -82,6 +82,12 @@ def is_open_to_all(path):
     return all(part.stat().st_mode & 0o001 for part in (path, *path.parents))
 
 
+def _as_from_a_terminal():
+    """However these tests were started (`&`, nohup, a cron), what they start answers to every signal."""
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, signal.SIG_DFL)
+
+
 class SmallPortal:
     """One such checkout, and what a person does with it."""
 
@@ -137,10 +143,10 @@ class SmallPortal:
         return process.returncode, said
 
     @contextmanager
-    def up(self, *args, **environ):
+    def up(self, *args, preexec_fn=_as_from_a_terminal, **environ):
         """`manage.py up`, running and ready; stopped afterwards unless the test has done so."""
         with self.log.open("w") as output:
-            process = self.begin("up", *args, environ=environ, stdout=output)
+            process = self.begin("up", *args, environ=environ, stdout=output, preexec_fn=preexec_fn)
         try:
             wait_until(lambda: "Ctrl-C stops" in self.said() or process.poll() is not None, patience=180)
             assert process.poll() is None, self.said()

@@ -1,11 +1,13 @@
 """`manage.py up`, `verify` and `bench`: what a person sees, and what is left when it ends."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -50,6 +52,22 @@ def test_start_prints_where_everything_is_and_ctrl_c_leaves_nothing(portal):
         (portal.folder / "var" / "log" / f"{name}.log").stat().st_mtime_ns for name in ("beat", "worker", "postgres")
     ]
     assert ended == sorted(ended)
+
+
+def test_started_by_a_script_in_the_background_it_still_stops_on_ctrl_c(portal):
+    """A shell without job control starts `command &` with SIGINT ignored."""
+    with portal.up(preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)) as process:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    assert portal.processes() == {}
+
+
+def test_started_by_nohup_it_outlives_its_terminal(portal):
+    with portal.up(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) as process:
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(2)
+        assert portal.page("/salute/") == "1 rows, True"
 
 
 def test_default_port_that_is_busy_gives_way_to_the_next(monkeypatch, capsys):
@@ -147,8 +165,10 @@ def test_database_in_use_by_another_command_is_not_taken_from_it(portal):
 
 
 # Tests and benchmarks -------------------------------------------------------------------------------------------------
-def asides():
-    return set(Path(embedded.SHORT).glob("gate40-aside-*"))
+def aside_folders(portal):
+    """The folders in which the engines of its tests stood, as each test wrote them down."""
+    urls = unquote((portal.folder / "where").read_text())
+    return {Path(embedded.SHORT, name) for name in re.findall(r"gate40-aside-\w+", urls)}
 
 
 @pytest.fixture
@@ -165,7 +185,6 @@ def with_tests(portal):
 
 
 def test_verify_runs_beside_others_and_returns_what_pytest_says(with_tests):
-    before = asides()
     good = with_tests.begin("verify", "--", "-q", stdout=subprocess.PIPE)
     bad = with_tests.begin("verify", "-q", environ={"ROWS": "7"}, stdout=subprocess.PIPE)
     assert "1 passed" in good.communicate()[0]
@@ -174,7 +193,8 @@ def test_verify_runs_beside_others_and_returns_what_pytest_says(with_tests):
     assert len(set((with_tests.folder / "where").read_text().split())) == 2
     assert not (with_tests.folder / "var" / "postgres").exists()
     assert with_tests.processes() == {}
-    assert asides() <= before
+    folders = aside_folders(with_tests)
+    assert len(folders) == 2 and not any(folder.exists() for folder in folders)
 
 
 def test_benchmark_gets_engines_and_arguments(with_tests):
