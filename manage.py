@@ -123,10 +123,17 @@ def bench(name, args):
 
 
 def lint():
-    """Style, mistakes, missing migrations: all three are always shown."""
-    checks = (["manage.py", "makemigrations", "--check", "--dry-run"], ["-m", "ruff", "check"])
-    checks += (["-m", "ruff", "format", "--check"],)
-    return max(subprocess.call([sys.executable, *check], cwd=BASE_DIR) for check in checks)
+    """Style, mistakes, missing migrations, page templates: all are always shown."""
+    python, djade = [sys.executable], [str(Path(sysconfig.get_path("scripts")) / "djade"), "--target-version", "5.2"]
+    checks = ([*python, "manage.py", "makemigrations", "--check", "--dry-run"], [*python, "-m", "ruff", "check"])
+    checks += ([*python, "-m", "ruff", "format", "--check"], [*djade, "--check", *pages()])
+    return max(subprocess.call(check, cwd=BASE_DIR) for check in checks)
+
+
+def pages():
+    """The page templates. A piece without a newline at its end stands amid a sentence: it keeps it that way."""
+    paths = sorted((BASE_DIR / "templates").rglob("*.html"))
+    return [str(path.relative_to(BASE_DIR)) for path in paths if path.read_bytes().endswith(b"\n")]
 
 
 def main():
