@@ -3,7 +3,8 @@
 
     python3 manage.py up [--port N] [--reload]    start the whole portal, with its own PostgreSQL and Valkey
     python3 manage.py verify [-- PYTEST ARGS]     run the tests on engines of their own
-    python3 manage.py lint                        check style, mistakes and missing migrations
+    python3 manage.py coverage [-- PYTEST ARGS]   the same, and what they reach: lines and branches, wing by wing
+    python3 manage.py lint                        check style, mistakes, types and missing migrations
     python3 manage.py bench NAME [ARGS]           run benchmarks/NAME.py
     python3 manage.py house [--write]             the picture of the imports and the figures of docs/architecture.md
     python3 manage.py COMMAND                     any Django command
@@ -25,7 +26,7 @@ BASE_DIR = Path(__file__).resolve().parent
 VENV = BASE_DIR / ".venv"
 LOCKS = [BASE_DIR / "requirements.txt", BASE_DIR / "requirements-embedded.txt"]
 TOOLS = [BASE_DIR / "requirements-dev.txt"]
-NEED_TOOLS = {"verify", "lint", "bench"}  # whoever only wants to see the portal waits half as long
+NEED_TOOLS = {"verify", "coverage", "lint", "bench"}  # whoever only wants to see the portal waits half as long
 HASHED = ["--require-hashes", "--only-binary", ":all:"]
 
 
@@ -123,10 +124,11 @@ def bench(name, args):
 
 
 def lint():
-    """Style, mistakes, missing migrations, page templates: all are always shown."""
+    """Style, mistakes, types, missing migrations, page templates: all are always shown."""
     python, djade = [sys.executable], [str(Path(sysconfig.get_path("scripts")) / "djade"), "--target-version", "5.2"]
     checks = ([*python, "manage.py", "makemigrations", "--check", "--dry-run"], [*python, "-m", "ruff", "check"])
-    checks += ([*python, "-m", "ruff", "format", "--check"], [*djade, "--check", *pages()])
+    checks += ([*python, "-m", "ruff", "format", "--check"], [*python, "-m", "mypy", "--no-error-summary"])
+    checks += ([*djade, "--check", *pages()],)
     return max(subprocess.call(check, cwd=BASE_DIR) for check in checks)
 
 
@@ -148,6 +150,8 @@ def main():
             return supervisor.up(BASE_DIR, args)
         if command == "verify":
             return supervisor.verify(BASE_DIR, args)
+        if command == "coverage":
+            return supervisor.coverage(BASE_DIR, args)
         if command == "bench":
             return bench(args[0], args[1:]) if args else "Which one? python3 manage.py bench NAME"
         if command == "lint":

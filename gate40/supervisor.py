@@ -15,6 +15,7 @@ import urllib.request
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from . import wing_coverage
 from .engines import embedded
 from .engines.processes import Refusal, follow_parent, read, spawn, stop_process, tail
 
@@ -142,7 +143,10 @@ class House:
         if self.home.data.parent == embedded.LASTING:
             print(f"PostgreSQL cannot enter {self.base_dir}: the data is in {self.home.data}.")
         print(f"\nThe portal is ready after {seconds:.1f} s: {self.url}")
-        print(f"Its mail: {self.url}/posta/   Its logs: {self.home.logs}\n")
+        print(f"Its mail: {self.url}/posta/   Its logs: {self.home.logs}")
+        if not self.is_reloading:
+            print("Edited code and templates show after a new start; with --reload, at the next page.")
+        print()
         print(f"{logins}\n\nCtrl-C stops everything.", flush=True)
 
 
@@ -231,11 +235,26 @@ def _let_signals_leave_word(house):
 # Tests and benchmarks -------------------------------------------------------------------------------------------------
 def verify(base_dir, args):
     """Run pytest on engines of its own, fast and forgetful, beside whatever else runs; its exit code."""
-    args = args[1:] if args[:1] == ["--"] else args
-    if not args:
-        args = ["-n", str(min(4, os.cpu_count() or 1))]
     with _engines_aside(is_durable=False) as environ:
-        return _attend([sys.executable, "-m", "pytest", *args], base_dir, environ)
+        return _attend([sys.executable, "-m", "pytest", *_for_pytest(args)], base_dir, environ)
+
+
+def _for_pytest(args):
+    args = args[1:] if args[:1] == ["--"] else args
+    return args or ["-n", str(min(4, os.cpu_count() or 1))]
+
+
+def coverage(base_dir, args):
+    """The same, measured: prints what the tests reach in each wing; the exit code of pytest."""
+    report = Path(base_dir) / "var" / "coverage.json"
+    measure = [sys.executable, "-m", "coverage"]
+    with _engines_aside(is_durable=False) as environ:
+        code = _attend([*measure, "run", "-m", "pytest", *_for_pytest(args)], base_dir, environ)
+    for step in (["combine", "--quiet"], ["json", "--quiet", "-o", report]):
+        if failed := subprocess.call([*map(str, [*measure, *step])], cwd=base_dir):
+            return code or failed
+    print(wing_coverage.printed(report))
+    return code
 
 
 def bench(base_dir, python, name, args):

@@ -73,6 +73,16 @@ class UserAdmin(BaseUserAdmin):
         powers = [] if request.user.is_superuser else ["is_staff", "is_superuser", "groups"]
         return [*super().get_readonly_fields(request, obj), *powers]
 
+    def has_change_permission(self, request, obj=None):
+        """Nobody takes a power by giving its holder another address or password."""
+        return self._may_touch(request, obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self._may_touch(request, obj) and super().has_delete_permission(request, obj)
+
+    def _may_touch(self, request, person):
+        return request.user.is_superuser or person is None or not (person.is_staff or person.is_superuser)
+
 
 class RepresentativeInline(admin.TabularInline):
     model = Representative
@@ -139,7 +149,7 @@ class OrganizationAdmin(ListsMixin, admin.ModelAdmin):
         """A new organization has no kind yet: what belongs to one kind appears once it is saved."""
         return [DETAILS[obj.kind], *self.inlines] if obj else self.inlines
 
-    @admin.action(description=_("Pubblica i profili scelti"))
+    @admin.action(description=_("Pubblica i profili scelti"), permissions=["change"])
     def publish(self, request, queryset):
         waiting = list(queryset.exclude(status=Organization.Status.PUBLISHED))
         for organization in waiting:

@@ -154,7 +154,7 @@ class Engine:
         question, seen = np.searchsorted(self.questions, code * 10 + trl), blind == 0
         self.needs = Needs(owner, question, priority, self.supply)
         self.public = Needs(owner[seen], question[seen], priority[seen], self.supply)
-        self._tiles = None
+        self._tiles: np.ndarray | None = None
 
     # --- One organization -------------------------------------------------------------------------------------------
 
@@ -239,10 +239,11 @@ class Engine:
             n, m = self.supply.shape
             width = min(TILE, -(-max(n, 1) // CHUNKS) * CHUNKS)
             dtype = np.int16 if self.needs.most < 2**15 else np.int32
-            self._tiles = np.zeros((-(-n // width), m, width), dtype)
-            for number, tile in enumerate(self._tiles):
+            tiles = np.zeros((-(-n // width), m, width), dtype)
+            for number, tile in enumerate(tiles):
                 part = self.supply[number * width : (number + 1) * width]
                 tile[:, : len(part)] = part.T
+            self._tiles = tiles
         return self._tiles
 
     def _scored(

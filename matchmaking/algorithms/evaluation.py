@@ -43,7 +43,7 @@ class Task:
 
 
 def read_task(folder: Path) -> Task:
-    """Raises `Unusable` when a file is missing or a line makes no sense."""
+    """Raises `UnusableTask` when a file is missing or a line makes no sense."""
     folder = Path(folder)
     organizations, questions, answers = {}, {}, defaultdict(set)
     for place, row in _objects(folder / "orgs.jsonl"):

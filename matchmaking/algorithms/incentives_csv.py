@@ -64,7 +64,7 @@ class Header(NamedTuple):
 
 
 def header(line: str) -> Header:
-    """Raises Unusable when the first line is not that of the export."""
+    """Raises UnusableFile when the first line is not that of the export."""
     best = max(",;\t|", key=lambda separator: len(set(_fields(line, separator) or []) & set(COLUMNS)))
     columns = [name.strip() for name in _fields(line, best) or []]
     if absent := sorted(ESSENTIAL - set(columns)):

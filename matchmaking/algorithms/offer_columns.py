@@ -153,7 +153,7 @@ class Needs:
         return total[self.start[1:]] - total[self.start[:-1]]
 
 
-def spliced(columns: NamedTuple, row: int, new: NamedTuple):
+def spliced(columns, row: int, new):
     """Columns with the entries of one owner replaced by those of another table's only owner."""
     start, end = np.searchsorted(columns.owner, (row, row + 1))
     new = new._replace(owner=np.full_like(new.owner, row))

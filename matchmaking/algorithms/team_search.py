@@ -260,7 +260,7 @@ class Problem:
 
     @cached_property
     def uncoverable(self) -> tuple[int, ...]:
-        reached = self._reached.any(axis=0)
+        reached = np.any(self._reached, axis=0)
         return tuple(at for at in self._lacking if not reached[at])
 
     @cached_property
@@ -424,7 +424,7 @@ class Bound:
     def of_each(self, left: np.ndarray) -> np.ndarray:
         if self.table is not None:
             return self.table[left]
-        count = sum((left >> bit) & 1 for bit in range(KEY_BITS))
+        count = sum(((left >> bit) & 1 for bit in range(KEY_BITS)), start=np.zeros_like(left))
         return -(-count // self.widest)
 
 

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import snowballstemmer
@@ -293,7 +293,7 @@ class Index:
         self.ids, self.signals = ids, signals
 
     @classmethod
-    def build(cls, documents: Mapping[object, str | Iterable[str]]) -> "Index":
+    def build(cls, documents: Mapping[Any, str | Iterable[str]]) -> "Index":
         """From id → text, or the texts of one document: they are read as one. Measured: better than the best text."""
         ids = sorted(documents)
         read_documents = [_readings_of_document(documents[number]) for number in ids]
@@ -336,7 +336,7 @@ def _scaled(scores):
 class PlainBm25:
     """The peer that the portal's signal is measured against: BM25 over stems, each text in its likely language."""
 
-    def __init__(self, documents: Mapping[object, str | Iterable[str]]):
+    def __init__(self, documents: Mapping[Any, str | Iterable[str]]):
         self.ids = sorted(documents)
         texts = [documents[number] for number in self.ids]
         self.signal = Bm25([_readings_of_document(text)[:1] for text in texts], stems)

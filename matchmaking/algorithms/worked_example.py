@@ -9,14 +9,14 @@ KILOMETRES = 47
 DEFAULT = scoring.Weights()
 SEEKER = Profile(
     "Marmi Inventati",
-    offers=[Offer("PRD.01.04", 4), Offer("QLT.01.03", 1)],
-    needs=[Need("QLT.01.02", 3), Need("QLT.02.01", 2, trl=7), Need("SIM.02.03", 1)],
+    offers=(Offer("PRD.01.04", 4), Offer("QLT.01.03", 1)),
+    needs=(Need("QLT.01.02", 3), Need("QLT.02.01", 2, trl=7), Need("SIM.02.03", 1)),
 )
 PARTNER = Profile(
     "Laboratorio di Fantasia",
     "research_center",
-    offers=[Offer("QLT.01.01", 4), Offer("DIG.01.03", 5, trl=6)],
-    needs=[Need("PRD.01", 2)],
+    offers=(Offer("QLT.01.01", 4), Offer("DIG.01.03", 5, trl=6)),
+    needs=(Need("PRD.01", 2),),
     reviewed_days_ago=260,
 )
 

@@ -1,7 +1,8 @@
 """What a call leaves to be paid, and the financiers whose ticket covers it.
 
-Their hard limits decide (`limits`): one outside whose limits any firm of the group falls is not named, and neither is
-one that does not show its terms to the members. Of the firms only sector, stage, place and activities are looked at.
+Their hard limits decide (`financier_limits`): one outside whose limits any firm of the group falls is not named, and
+neither is one that does not show its terms to the members. Of the firms only sector, stage, place and activities are
+looked at.
 """
 
 from dataclasses import dataclass, replace
@@ -97,6 +98,6 @@ def financiers_for(part: Split, group) -> list[Financier]:
 
 
 def _asking(finance, id, rest) -> financier_limits.LimitedFirm:
-    """The firm as `limits` sees it, looking for the rest. Of one that is not published nothing else is known."""
+    """The firm as the limits see it, looking for the rest. Of one that is not published nothing else is known."""
     known = finance.firm(id) if id in finance.everybody.row_of else financier_limits.LimitedFirm()
     return replace(known, capital=rest)

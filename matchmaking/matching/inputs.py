@@ -87,8 +87,8 @@ def profiles(organizations=None) -> list[scoring.Profile]:
         scoring.Profile(
             id=organization.pk,
             kind=organization.kind,
-            offers=offers[organization.pk],
-            needs=needs[organization.pk],
+            offers=tuple(offers[organization.pk]),
+            needs=tuple(needs[organization.pk]),
             place=_place(organization),
             reviewed_days_ago=max(0, (today - organization.reviewed_on).days),
         )

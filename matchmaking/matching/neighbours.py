@@ -43,4 +43,6 @@ def _same_sector(organization):
     for division in divisions:
         alike |= Q(economicactivity__code__startswith=division)
     shared = through.filter(alike, firmdetails__organization=OuterRef("pk"))
-    return Q(Exists(shared)) & ~Q(visibility__activities__in=["members", "nobody"])
+    # What was not chosen is public (`visibility.DEFAULTS`), and of a key that is not there SQL says neither yes nor no.
+    is_shown = Q(visibility__activities="public") | ~Q(visibility__has_key="activities")
+    return Q(Exists(shared)) & is_shown

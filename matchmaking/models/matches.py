@@ -50,7 +50,7 @@ class MatchQuerySet(models.QuerySet):
 class Match(models.Model):
     """How well a partner completes a seeker. Belongs to the seeker alone: it may rest on needs that only they know.
 
-    Derived data: `matching.rebuild` can throw it away and make it again. `points` are hundredths; `detail` is
+    Derived data: `match_lists.rebuild` can throw it away and make it again. `points` are hundredths; `detail` is
     `scoring.Score.as_dict()`, with everything needed to explain the score months later. Only a partner that the staff
     pinned may be here without points.
     """

@@ -76,7 +76,7 @@ class RankedOpportunity:
             return []
         asked = {each.code: each for each in self.opportunity.asked}
         lines = sorted(self.reasons.lines, key=lambda line: -line.points)
-        return [Covered(asked[line.need.code], line.offer.level) for line in lines if line.need]
+        return [Covered(asked[line.need.code], line.offer.level) for line in lines if line.need and line.offer]
 
 
 @dataclass(frozen=True)

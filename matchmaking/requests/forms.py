@@ -201,4 +201,4 @@ class MuteForm(forms.ModelForm):
         return super().clean()
 
     def _post_clean(self):
-        """The row is made by `muting.mute`: saying it twice is no mistake."""
+        """The row is made by `mutes.mute_firm_or_sector`: saying it twice is no mistake."""

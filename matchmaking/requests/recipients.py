@@ -24,7 +24,7 @@ def holders(request):
 
 
 def admitted(request):
-    """Whoever may be asked, as a queryset: the page shows these, and nobody else gets past `asking`."""
+    """Whoever may be asked, as a queryset: the page shows these, and nobody else gets past `requests.invite_more`."""
     if not request.is_financing:
         return holders(request).exclude(pk=request.organization_id)
     return Organization.objects.published().filter(pk__in=financiers_within_limits(request))

@@ -36,7 +36,7 @@ def lacks_to_send(request) -> list[str]:
 def send_request(request, by, organizations) -> list[Invitation]:
     """Open a draft and ask the organizations. Twice is as good as once; empty when it was no draft any more.
 
-    Raises Refused, before anything is written, for whoever may not be asked, and ValueError without anybody to ask.
+    Raises RequestRefused, before anything is written, for whoever may not be asked; ValueError without anybody to ask.
     """
     organizations = list(organizations)
     if not organizations:
@@ -127,7 +127,7 @@ def show_identity(invitation, by) -> bool:
 
 
 def agree_to_referral(invitation, by) -> bool:
-    """Ask whom a declining organization named. Raises Refused if that one may not be asked."""
+    """Ask whom a declining organization named. Raises RequestRefused if that one may not be asked."""
     with transaction.atomic():
         if not _settle_referral(invitation, by, Invitation.Referral.AGREED):
             return False

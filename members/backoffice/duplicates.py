@@ -33,10 +33,10 @@ def name_key(name) -> str:
     return " ".join(word for word in words if word not in LEGAL_FORMS) or plain
 
 
-def groups() -> list[list[int]]:
+def groups() -> list[tuple[int, ...]]:
     """Ids of organizations that look like the same one, in groups of two or more, the oldest first. Whoever has been
     told apart from all the others of a group is not in it."""
-    alike = defaultdict(list)
+    alike: dict[tuple, list[int]] = defaultdict(list)
     fields = "pk", "vat_number", "tax_code", "name", "municipality_id"
     for pk, vat_number, tax_code, name, municipality in Organization.objects.order_by("pk").values_list(*fields):
         for number in {vat_number, tax_code} - {""}:
@@ -48,7 +48,7 @@ def groups() -> list[list[int]]:
     return sorted({found for found in left if found})
 
 
-def _still_alike(group, apart):
+def _still_alike(group, apart) -> list[int]:
     pairs = [pair for pair in combinations(group, 2) if pair not in apart]
     return sorted({pk for pair in pairs for pk in pair})
 

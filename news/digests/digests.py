@@ -103,7 +103,7 @@ def compose_due_digests(now=None) -> int:
 
 
 def compose_digests(now) -> int:
-    """As `compose_due`, at any hour."""
+    """As `compose_due_digests`, at any hour."""
     material, queued = None, 0
     while True:
         with transaction.atomic():

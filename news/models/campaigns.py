@@ -16,7 +16,7 @@ class Campaign(models.Model):
     """One text for many addressees, frozen: 100,000 deliveries share one body.
 
     `draft → sending ⇄ paused → sent`, or `cancelled`. Whoever composes (a newsletter) makes the draft and starts it
-    with `mailing.start`; the text may hold the merge fields of `mail_compiler` and nothing else that differs.
+    with `mailing.start_campaign`; the text may hold the merge fields of `mail_compiler` and nothing else that differs.
     """
 
     class State(models.TextChoices):

@@ -135,7 +135,7 @@ class Subscription(models.Model):
         return link("news:unsubscribe", self.token)
 
     def stop(self):
-        """Nothing more of this kind. Says whether that is news; `consent.withdraw` also writes it in the ledger."""
+        """Nothing more of this kind. Says whether that is news; `ledger.withdraw_consent` also writes it there."""
         is_news = bool(type(self).objects.filter(pk=self.pk, ended_at=None).update(ended_at=timezone.now()))
         self.refresh_from_db(fields=["ended_at"])
         return is_news

@@ -1,6 +1,6 @@
 """Notices about requests: who is told, of what, on which occasion.
 
-Whoever is asked reads of whoever asks only what `disclosing` gives; a muted request and a firm that no longer agrees
+Whoever is asked reads of whoever asks only what `disclosure` gives; a muted request and a firm that no longer agrees
 to be seen are told of to nobody.
 """
 

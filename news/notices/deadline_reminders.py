@@ -24,7 +24,7 @@ def compose_due_reminders(now=None) -> int:
 
 
 def compose(today) -> int:
-    """As `compose_due`, at any hour."""
+    """As `compose_due_reminders`, at any hour."""
     elsewhere = _read_in_digests()
     return sum(
         _remind(bookmark, days, today)

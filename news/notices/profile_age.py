@@ -15,7 +15,7 @@ def remind_due_profiles(now=None) -> int:
 
 
 def remind() -> int:
-    """As `remind_due`, at any hour."""
+    """As `remind_due_profiles`, at any hour."""
     keepers = Representative.objects.filter(role__in=Representative.EDITORS, user__is_active=True)
     aged = keepers.filter(organization__in=Organization.objects.stale())
     return sum(_remind(keeper) for keeper in aged.select_related("user", "organization").order_by("pk"))

@@ -18,7 +18,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 REAL = ["manage.py", "requirements.txt", "requirements-dev.txt", "requirements-embedded.txt"]
 REAL += [
     f"gate40/{name}.py"
-    for name in ("celery", "engines/__init__", "engines/embedded", "engines/processes", "supervisor")
+    for name in ("celery", "engines/__init__", "engines/embedded", "engines/processes", "supervisor", "wing_coverage")
 ]
 SETTINGS = """
 from pathlib import Path

@@ -38,6 +38,7 @@ def test_start_prints_where_everything_is_and_ctrl_c_leaves_nothing(portal):
         url = portal.url()
         assert f"The portal is ready after {portal.seconds()} s: {url}\nIts mail: {url}/posta/" in portal.said()
         assert "ada@example.it with a password" in portal.said()
+        assert "with --reload, at the next page" in portal.said()
         assert portal.steps() == ["data", "first digest", "logins"]
         assert portal.page("/salute/") == "1 rows, True"
         assert portal.command("shell", "-v0", "-c", "print(ContentType.objects.count())") == (0, "1\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from members.models import Alias, Competence, Complement, EconomicActivity, Municipality, Province
+from members.models import Alias, Competence, Complement, EconomicActivity, LegalForm, Municipality, Province
 from members.reference import loaders
 from members.reference.table_files import Unreadable
 
@@ -111,6 +111,29 @@ def test_ateco_codes_load_once_and_bad_rows_are_named(tmp_path):
     assert (report.created, [line for line, _reason in report.rejected]) == (2, [4, 5])
     assert loaders.load_ateco(path).unchanged == 2
     assert EconomicActivity.objects.get(code="28").parent_code == "C"
+
+
+FORMS = "codice_1_livello,codice_3_livello,label_ITA_3_livello"
+
+
+def test_legal_forms_load_once_and_bad_rows_are_named(tmp_path, capsys):
+    rows = ["1,1.3.20,Società a r.l.", "1, ,Senza codice", "1,9.9.10, ", "1,9.9.20,Altra"]
+    path = write(tmp_path / "forms.csv", FORMS, *rows)
+    call_command("load_legal_forms", path)
+    said = "".join(capsys.readouterr())
+    assert "3" in said and "4" in said and said.count("a code of three levels and a name are needed") == 2
+    assert LegalForm.objects.get(code="1.3.20").name == "Società a r.l."
+    assert loaders.load_legal_forms(path).unchanged == 2
+    assert not LegalForm.objects.filter(code__in=["", "9.9.10"]).exists()
+
+
+def test_the_usual_legal_forms_are_there_until_a_file_is_loaded_and_come_once(tmp_path):
+    loaders.load_usual_legal_forms()
+    before = LegalForm.objects.count()
+    assert before >= len(loaders.USUAL_LEGAL_FORMS) and loaders.load_usual_legal_forms().created == 0
+    loaders.load_legal_forms(write(tmp_path / "forms.csv", FORMS, f"1,1.3.10,{'Nome ' * 60}"))
+    assert LegalForm.objects.count() == before
+    assert len(LegalForm.objects.get(code="1.3.10").name) == 160
 
 
 DATA = os.environ.get("GATE40_DATA")
