@@ -80,7 +80,7 @@ def wing(path: str) -> str:
 
 
 def crossings() -> dict[tuple[str, str], int]:
-    """(`app.wing`, `app.wing`) → how many modules of the first import modules of the second, within one app."""
+    """(importing, imported), each an app and its wing with a dot between → how many imports, within one app."""
     counted: Counter = Counter()
     for name, imported in graph().items():
         path = modules()[name].as_posix()

@@ -28,7 +28,7 @@ PATH = re.compile(rf"(?:[\w.-]+/)*[\w.-]+\.(?:{ENDINGS})|(?:[\w.-]+/)+")
 DOTTED = re.compile(r"[A-Za-z_]\w*(?:\(\))?(?:\.[A-Za-z_]\w*(?:\([^()]*\))?)+")
 NAME = re.compile(r"[A-Z][a-z]\w*|[a-z]+_\w*[a-z0-9]|[A-Z]+_[A-Z_]+")
 BORN_LATER = {"var/"}  # not in the tree, but made by its commands
-DOORS = {"up", "verify", "lint", "bench", "coverage"}  # commands of manage.py that are not Django's
+DOORS = {"up", "house", "verify", "lint", "bench", "coverage"}  # commands of manage.py that are not Django's
 NUMBERS = [
     "zero",
     "one",
