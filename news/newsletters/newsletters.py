@@ -152,7 +152,7 @@ def approve_issue(newsletter, by):
     """Good as it is: this content, these addressees. Its author cannot."""
     refuse_author(newsletter, by)
     refuse_problems(newsletter)
-    only = {"approved_content": content_hash(newsletter)}
+    only = Q(approved_content=content_hash(newsletter))
     move(newsletter, State.SUBMITTED, State.APPROVED, by, only=only, approver=by)
 
 
@@ -165,7 +165,7 @@ def send_back_issue(newsletter, by, note=""):
 def start_issue(newsletter, by=None) -> int:
     """Send exactly what was approved. Says to how many; pressed twice, it starts once."""
     refuse_problems(newsletter)
-    issue, only = render_issue(newsletter), {"approved_content": content_hash(newsletter)}
+    issue, only = render_issue(newsletter), Q(approved_content=content_hash(newsletter))
     with transaction.atomic():
         move(newsletter, State.APPROVED, State.STARTED, by, only=only)
         newsletter.campaign = Campaign.objects.create(
