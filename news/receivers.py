@@ -38,7 +38,7 @@ def forget_whoever_is_erased(sender, addresses, **kwargs):
 
 def write(name, email, context):
     """A mail that somebody waits for, from the templates emails/NAME.*."""
-    mailing.send_account_mail(email, *mailing.render_mail(name, {**context, "portal": settings.PORTAL}))
+    mailing.send_account_mail(email, *mailing.render_mail(name, context))
 
 
 @receiver(signals.deadline_moved, dispatch_uid="followers hear of a moved deadline")

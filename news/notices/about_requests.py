@@ -42,7 +42,6 @@ def escalated(invitation_id) -> int:
     broker = invitation.request.broker
     if broker and broker.is_active:
         return notices.send_notice(broker, None, occasion, "request_late", context)
-    context |= {"portal": settings.PORTAL, "base": settings.PORTAL_BASE_URL}
     return mailing.queue_mail(settings.PORTAL["contact_email"], occasion, *mailing.render_mail("request_late", context))
 
 

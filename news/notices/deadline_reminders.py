@@ -8,19 +8,19 @@ from datetime import timedelta
 from django.utils import timezone
 
 from matchmaking.models import Bookmark
+from members.quiet_hours import NEWS_FROM, is_too_early
 
 from ..models import Subscription
 from . import notices
 
 DAYS = (30, 14, 3)
-FIRST_HOUR = 7  # in Italy: nobody wants mail at night
 GRACE = 2  # days: a portal that stood still catches up, and does not remind of the day before yesterday's reminder
 
 
 def compose_due_reminders(now=None) -> int:
     """Queue the reminders of today. Says how many mails; asked again, it adds none."""
     now = timezone.localtime(now or timezone.now())
-    return compose(now.date()) if now.hour >= FIRST_HOUR else 0
+    return 0 if is_too_early(now, NEWS_FROM) else compose(now.date())
 
 
 def compose(today) -> int:
