@@ -66,7 +66,7 @@ def ask_consent(email, purposes, *, organization=None, source, ip=None, by="") -
 
 def _send_link(wanted, now):
     """The one mail that an unconfirmed address gets; it goes out even to an address at rest, for its holder asked."""
-    context = {"subscriptions": wanted, "link": confirm_url(wanted), "wording": WORDING}
+    context = {"subscriptions": wanted, "link": confirm_url(wanted), "wording": WORDING, "days": LINK_LASTS.days}
     mail = mailing.render_mail("confirm_subscription", context)
     lane, purpose = mailing.Lane.URGENT, mailing.Purpose.ACCOUNT
     occasion = f"conferma:{wanted[0].pk}:{now:%Y%m%d%H%M%S%f}"

@@ -19,7 +19,7 @@ from matchmaking.algorithms import scoring
 from matchmaking.algorithms.engine import Engine
 from matchmaking.matching import inputs
 from matchmaking.matching.reasons import reasons
-from matchmaking.models import Match, Opportunity
+from matchmaking.models import Bookmark, Match, Opportunity
 from matchmaking.opportunities import ranking
 from members.models import Offer
 from members.quiet_hours import NEWS_FROM, is_too_early
@@ -133,7 +133,7 @@ class Material:
     def closing(self):
         """Organization id → {opportunity id: days}: what it follows and must be reminded of today."""
         found = defaultdict(dict)
-        for days in deadline_reminders.DAYS:  # the nearest last: it is the one to tell
+        for days in Bookmark.REMINDED_BEFORE:  # the nearest last: it is the one to tell
             for bookmark in deadline_reminders.due_bookmarks(days, self.today):
                 if bookmark.opportunity_id in self.opportunities:
                     found[bookmark.organization_id][bookmark.opportunity_id] = days
@@ -199,7 +199,7 @@ def _digest(subscription, material, matches, profile, fitting, told):
 
 
 def _closing(digest, material, told):
-    """What the organization follows and closes in 30, 14 or 3 days, each reminder once; the nearest deadline first."""
+    """What the organization follows and whose time for a reminder has come, each once; the nearest deadline first."""
     closing = material.closing[digest.subscription.organization_id]
     digest.reminders = {pk: days for pk, days in closing.items() if (_reminder(days), pk) not in told}
     return sorted(digest.reminders, key=lambda pk: (material.opportunities[pk].deadline, pk))

@@ -1,4 +1,4 @@
-"""Reminders before the deadline of what somebody follows: 30, 14 and 3 days.
+"""Reminders before the deadline of what somebody follows, on the days of `Bookmark.REMINDED_BEFORE`.
 
 Whoever has asked for a digest of "deadlines only" reads them there, all of a day in one mail.
 """
@@ -13,7 +13,6 @@ from members.quiet_hours import NEWS_FROM, is_too_early
 from ..models import Subscription
 from . import notices
 
-DAYS = (30, 14, 3)
 GRACE = 2  # days: a portal that stood still catches up, and does not remind of the day before yesterday's reminder
 
 
@@ -28,7 +27,7 @@ def compose(today) -> int:
     elsewhere = _read_in_digests()
     return sum(
         _remind(bookmark, days, today)
-        for days in DAYS
+        for days in Bookmark.REMINDED_BEFORE
         for bookmark in due_bookmarks(days, today)
         if (bookmark.user.email.lower(), bookmark.organization_id) not in elsewhere
     )
