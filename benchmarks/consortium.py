@@ -18,16 +18,17 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from matchmaking.algorithms import team_search
-from matchmaking.algorithms.team_search import Candidate, TeamRule, propose_teams
+from matchmaking.algorithms import team_rules
+from matchmaking.algorithms.team_rules import Candidate, TeamRule
+from matchmaking.algorithms.team_search import propose_teams
 
 COMPETENCES, THRESHOLD, SEED = 14, 60, 40
 RULES = [
-    TeamRule(team_search.MIN_SMES, 2),
-    TeamRule(team_search.RESEARCH_SHARE, 20),
-    TeamRule(team_search.LOCAL_SHARE, 25),
-    TeamRule(team_search.MAX_PARTNERS, 10),
-    TeamRule(team_search.AT_LEAST_ONE, any_of=("medium", "large")),
+    TeamRule(team_rules.MIN_SMES, 2),
+    TeamRule(team_rules.RESEARCH_SHARE, 20),
+    TeamRule(team_rules.LOCAL_SHARE, 25),
+    TeamRule(team_rules.MAX_PARTNERS, 10),
+    TeamRule(team_rules.AT_LEAST_ONE, any_of=("medium", "large")),
 ]
 BREADTH = (0.7, 1.3, 2.2, 4.0)  # how many competences an organization has on average: four sorts of district
 
@@ -87,11 +88,11 @@ def milp_size(lead, others, rules):
     reaches = np.array([each.coverage for each in team]).T >= THRESHOLD
     rows, least = [row for row in reaches if row.any()], [1.0] * int(reaches.any(axis=1).sum())
     for rule in rules:
-        if rule.kind == team_search.MAX_PARTNERS:
+        if rule.kind == team_rules.MAX_PARTNERS:
             rows, least = [*rows, -np.ones(len(team))], [*least, -rule.value]
             continue
         counts = np.array([rule.counts(each) is True for each in team], float)
-        is_share = rule.kind in team_search.SHARES
+        is_share = rule.kind in team_rules.SHARES
         rows, least = (
             [*rows, 100 * counts - rule.value if is_share else counts],
             [*least, 0 if is_share else rule.least(0)],

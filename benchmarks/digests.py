@@ -24,7 +24,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from matchmaking.algorithms import scoring
-from matchmaking.matching import match_lists
+from matchmaking.matching import inputs
 from matchmaking.matching.reasons import explain
 from matchmaking.models import Match, Opportunity, Requirement
 from matchmaking.opportunities import ranking
@@ -109,9 +109,7 @@ def make_matches(chance, organizations, leaves):
     """One true score, kept for many pairs: what a digest reads of a match is its points and its lines."""
     code = leaves[0].code
     seeker = scoring.Profile(1, needs=(scoring.Need(code),))
-    detail = scoring.score(
-        seeker, scoring.Profile(2, offers=(scoring.Offer(code, 3),)), match_lists.taxonomy()
-    ).as_dict()
+    detail = scoring.score(seeker, scoring.Profile(2, offers=(scoring.Offer(code, 3),)), inputs.taxonomy()).as_dict()
     count = len(organizations)
     for start in range(0, count, 1000):
         Match.objects.bulk_create(

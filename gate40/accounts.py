@@ -24,7 +24,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """From `templates/emails/account_<name>.*`; a mail that we have no words for keeps allauth's."""
         name = f"account_{template_prefix.rpartition('/')[2]}"
         try:
-            mailing.send_account_mail(email, *mailing.render_mail(name, {**context, "portal": settings.PORTAL}))
+            mailing.send_account_mail(email, *mailing.render_mail(name, context))
         except TemplateDoesNotExist:
             mailing.send_service_mail(self.render_mail(template_prefix, email, context))
 

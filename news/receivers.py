@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from matchmaking import signals
+from members.models import people
 from members.signals import claim_decided, invitation_made, person_erased
 
 from .consent import erasure
@@ -16,7 +17,7 @@ from .notices import about_requests, about_rooms, notices
 @receiver(invitation_made, dispatch_uid="colleagues are invited by mail")
 def invite_colleague(sender, invitation, **kwargs):
     url = settings.PORTAL_BASE_URL + reverse("members:invitation", args=[invitation.token])
-    write("invitation", invitation.email, {"invitation": invitation, "url": url})
+    write("invitation", invitation.email, {"invitation": invitation, "url": url, "days": people.INVITATION_LASTS.days})
 
 
 @receiver(claim_decided, dispatch_uid="whoever claimed hears the answer")
@@ -38,7 +39,7 @@ def forget_whoever_is_erased(sender, addresses, **kwargs):
 
 def write(name, email, context):
     """A mail that somebody waits for, from the templates emails/NAME.*."""
-    mailing.send_account_mail(email, *mailing.render_mail(name, {**context, "portal": settings.PORTAL}))
+    mailing.send_account_mail(email, *mailing.render_mail(name, context))
 
 
 @receiver(signals.deadline_moved, dispatch_uid="followers hear of a moved deadline")

@@ -72,9 +72,9 @@ def _ticket(terms, firm):
     if firm.capital is None:
         return None
     if terms.ticket_min is not None and firm.capital < terms.ticket_min:
-        return OutsideLimit("ticket_min", _euros(terms.ticket_min), _euros(firm.capital))
+        return OutsideLimit("ticket_min", euros(terms.ticket_min), euros(firm.capital))
     if terms.ticket_max is not None and firm.capital > terms.ticket_max:
-        return OutsideLimit("ticket_max", _euros(terms.ticket_max), _euros(firm.capital))
+        return OutsideLimit("ticket_max", euros(terms.ticket_max), euros(firm.capital))
     return None
 
 
@@ -122,7 +122,7 @@ def sentence(reason: Mapping[str, Any], names: Mapping[str, str], translate=str)
     return translate(SENTENCES[reason["limit"]]) % values
 
 
-def _euros(amount: int) -> str:
+def euros(amount: int) -> str:
     return f"{amount:,}".replace(",", ".")
 
 

@@ -9,13 +9,11 @@ comes twice. A state is what is left to cover and what the rules still lack. Two
 half: how many partners are needed at least to cover what is left, whatever the rules (an inclusion-exclusion table over
 all sets of competences), and how many to fill the rules, whatever they cover. Only candidates that no other surpasses,
 in competences and in sorts together, need be tried for covering: whoever uses another can take the better one instead.
-
-Source of the table: Björklund, Husfeldt, Koivisto, "Set partitioning via inclusion-exclusion", SIAM J. Comput. 2009.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,126 +22,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-YES, CHECK, NO = "eligible", "to_check", "not_eligible"
-
-# What a rule can ask of a team.
-MIN_PARTNERS, MAX_PARTNERS, MAX_SHARE = "min_partners", "max_partners", "max_share"
-MIN_SMES, MIN_RESEARCH, RESEARCH_SHARE = "min_smes", "min_research", "research_share"
-MIN_LOCAL, LOCAL_SHARE, AT_LEAST_ONE = "min_local", "local_share", "at_least_one"
-ABOUT_SIZE = (MIN_PARTNERS, MAX_PARTNERS, MAX_SHARE)
-SHARES = (MAX_SHARE, RESEARCH_SHARE, LOCAL_SHARE)
-KINDS = (*ABOUT_SIZE, MIN_SMES, MIN_RESEARCH, RESEARCH_SHARE, MIN_LOCAL, LOCAL_SHARE, AT_LEAST_ONE)
-
-FIRM, RESEARCH_CENTER = "firm", "research_center"
-SME_SIZES, SIZES = ("micro", "small", "medium"), ("micro", "small", "medium", "large")
+from .team_bounds import Bound, Filling
+from .team_problem import FAR, KEY_BITS, MOST_PARTNERS, Problem
+from .team_rules import YES, Candidate, TeamRule, check
 
 EXACT_UP_TO = 10_000  # candidates; beyond, greedy + swaps
-MOST_PARTNERS = 20  # no team is larger
 MOST_TRIES = 12  # searches for the alternatives
 WORK = 5_000_000  # states looked at, for one proposal, before the search gives up being exact
-TABLE_BITS = 16  # competences left to cover for which the table is made: 65,536 sets
-KEY_BITS = 40  # competences and sorts of partner that fit one whole number, with room for a state beside
-FAR = 255
-
-
-@dataclass(frozen=True)
-class TeamRule:
-    """What a call asks of a partnership: a number of partners, a percent of them, or one of some sorts at least.
-
-    `local` is the province that counts as home. `any_of` names kinds of organization or sizes of firm.
-    """
-
-    kind: str
-    value: int = 1
-    any_of: tuple[str, ...] = ()
-    local: str = "MS"
-
-    def __post_init__(self):
-        if self.kind not in KINDS:
-            raise ValueError(f"no rule is of kind {self.kind!r}")
-        if self.kind in SHARES and not 1 <= self.value <= 100:
-            raise ValueError(f"{self.kind} is a percent from 1 to 100, not {self.value!r}")
-        if self.value < 1:
-            raise ValueError(f"{self.kind} must be at least 1, not {self.value!r}")
-        if self.kind == AT_LEAST_ONE and not self.any_of:
-            raise ValueError("a rule of at least one names of what")
-        object.__setattr__(self, "any_of", tuple(self.any_of))
-
-    def counts(self, partner: Candidate) -> bool | None:
-        """Is the partner of the sort that the rule counts? None when the datum that would tell is missing."""
-        if self.kind == MIN_SMES:
-            return _is_of_size(partner, SME_SIZES)
-        if self.kind in (MIN_RESEARCH, RESEARCH_SHARE):
-            return partner.kind == RESEARCH_CENTER
-        if self.kind in (MIN_LOCAL, LOCAL_SHARE):
-            return partner.province == self.local if partner.province else None
-        if partner.kind in self.any_of:
-            return True
-        return _is_of_size(partner, self.any_of) if set(self.any_of) & set(SIZES) else False
-
-    def least(self, size: int) -> int:
-        """How many partners of its sort a team of this size needs; of a rule about size, how many partners."""
-        if self.kind == MAX_SHARE:
-            return -(-100 // self.value)
-        if self.kind in SHARES:
-            return -(-self.value * size // 100)
-        return 1 if self.kind == AT_LEAST_ONE else self.value
-
-
-def _is_of_size(partner, sizes):
-    if partner.kind != FIRM:
-        return False
-    return partner.size in sizes if partner.size else None
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """Who may be a partner: its coverage of each competence asked (percent, in their order), and what rules look at.
-
-    An empty size or province is not known.
-    """
-
-    id: int | str
-    coverage: tuple[int, ...]
-    kind: str = FIRM
-    size: str = ""
-    province: str = ""
-
-
-class Check(NamedTuple):
-    """A rule and whether a team keeps it. `key` names its sentence; `found` are sure, `unknown` could be."""
-
-    rule: TeamRule
-    verdict: str
-    found: int
-    unknown: int
-    asked: int
-
-    @property
-    def key(self) -> str:
-        return f"{self.rule.kind}.{self.verdict}"
-
-
-def check(rules: Iterable[TeamRule], team: Sequence[Candidate]) -> list[Check]:
-    """Each rule for a team: kept, not kept, or to be checked where a missing datum decides."""
-    return [_check(rule, team) for rule in rules]
-
-
-def _check(rule, team):
-    asked = rule.least(len(team))
-    if rule.kind in ABOUT_SIZE:
-        is_kept = len(team) <= asked if rule.kind == MAX_PARTNERS else len(team) >= asked
-        return Check(rule, YES if is_kept else NO, len(team), 0, asked)
-    answers = [rule.counts(partner) for partner in team]
-    sure, unknown = answers.count(True), answers.count(None)
-    verdict = YES if sure >= asked else CHECK if sure + unknown >= asked else NO
-    return Check(rule, verdict, sure, unknown, asked)
-
-
-def covered(team: Iterable[Candidate], thresholds: Sequence[int]) -> list[bool]:
-    """For each competence, whether somebody in the team reaches its threshold."""
-    team = list(team)
-    return [any(partner.coverage[at] >= least for partner in team) for at, least in enumerate(thresholds)]
 
 
 @dataclass(frozen=True)
@@ -193,7 +78,7 @@ def propose_teams(
     problem = Problem(lead, candidates, thresholds, tuple(rules))
     search = Search(problem, exact_up_to, work)
     team = search.smallest()
-    is_exact = search.is_exact
+    is_exact = search.is_exact  # said of the team, so read before the alternatives, which may use up the work
     if team is None and problem.has_unknowns:
         search = Search(replace(problem, is_hopeful=True), exact_up_to, work)
         team = search.smallest()
@@ -206,7 +91,9 @@ def propose_teams(
 
 def _others(search, team, most):
     """Other teams, each the smallest without some partners of the first: small ones first, then the most different."""
-    found: dict[frozenset, None] = {}
+    found: dict[frozenset, None] = {}  # a dict keeps the order of finding, and so the answer the same every time
+    # Without all of the first, without one of them, then (from what the latter found) without two: the last are only
+    # worth their search while there are too few to choose from.
     bans = deque([frozenset(team), *(frozenset([partner]) for partner in team)] if most else [])
     for _try in range(MOST_TRIES):
         if not bans or len(found) > most or (len(found) == most and len(bans[0]) == 2):
@@ -230,92 +117,9 @@ def _most_different(team, found, most):
 
 def _is_impossible(problem):
     """Can even everybody together not keep the rule, however large the team?"""
-    hopeful = replace(problem, is_hopeful=True)
+    hopeful = replace(problem, is_hopeful=True)  # a missing datum may yet come: only what is known makes it impossible
     sizes = range(hopeful.least_size(), hopeful.most_size() + 1)
     return not any(Filling(hopeful, frozenset(), size).least(Filling.START) < FAR for size in sizes)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Everybody as bits: which of the competences left by the lead each covers, and of which sorts it counts.
-
-    `is_hopeful`: what is not known counts for the rules.
-    """
-
-    lead: Candidate
-    candidates: list[Candidate]
-    thresholds: Sequence[int]
-    rules: tuple[TeamRule, ...]
-    is_hopeful: bool = False
-
-    @cached_property
-    def _reached(self) -> np.ndarray:
-        """(candidates, competences): who reaches which threshold."""
-        coverage = np.array([each.coverage for each in self.candidates], np.int16)
-        return coverage.reshape(len(self.candidates), len(self.thresholds)) >= np.array(self.thresholds, np.int16)
-
-    @cached_property
-    def _lacking(self) -> list[int]:
-        return [at for at, is_met in enumerate(covered([self.lead], self.thresholds)) if not is_met]
-
-    @cached_property
-    def uncoverable(self) -> tuple[int, ...]:
-        reached = np.any(self._reached, axis=0)
-        return tuple(at for at in self._lacking if not reached[at])
-
-    @cached_property
-    def columns(self) -> list[int]:
-        """The competences to cover: the lead lacks them, somebody has them; what fewest have comes first."""
-        count = self._reached.sum(axis=0)
-        return sorted(set(self._lacking) - set(self.uncoverable), key=lambda at: (count[at], at))
-
-    @cached_property
-    def masks(self) -> list[int]:
-        """What each candidate covers, as bits in the order of `columns`."""
-        if len(self.columns) <= KEY_BITS:
-            return (self._reached[:, self.columns] @ (1 << np.arange(len(self.columns), dtype=np.int64))).tolist()
-        return [sum(1 << bit for bit, at in enumerate(self.columns) if row[at]) for row in self._reached]
-
-    @cached_property
-    def counting(self) -> list[TeamRule]:
-        return [rule for rule in self.rules if rule.kind not in ABOUT_SIZE]
-
-    @cached_property
-    def sorts(self) -> list[int]:
-        """For which of the `counting` rules each candidate counts, as bits."""
-        known: dict[tuple, int] = {}
-        return [self._sort(each, known) for each in self.candidates]
-
-    def _sort(self, partner, known):
-        looks = partner.kind, partner.size, partner.province
-        if looks not in known:
-            known[looks] = sum(1 << bit for bit, rule in enumerate(self.counting) if self._counts(rule, partner))
-        return known[looks]
-
-    def _counts(self, rule, partner):
-        answer = rule.counts(partner)
-        return self.is_hopeful if answer is None else answer
-
-    def lacks(self, size: int) -> tuple[int, ...]:
-        """What each of the `counting` rules asks of a team of this size, beside the lead."""
-        return tuple(max(0, rule.least(size) - self._counts(rule, self.lead)) for rule in self.counting)
-
-    @cached_property
-    def has_unknowns(self) -> bool:
-        return any(rule.counts(each) is None for rule in self.counting for each in (self.lead, *self.candidates))
-
-    @cached_property
-    def quality(self) -> np.ndarray:
-        """Candidates from the one that covers most in all to the one that covers least."""
-        return np.argsort([-sum(each.coverage) for each in self.candidates], kind="stable")
-
-    def least_size(self) -> int:
-        asked = [rule.least(0) for rule in self.rules if rule.kind in (MIN_PARTNERS, MAX_SHARE)]
-        return max(asked, default=1)
-
-    def most_size(self) -> int:
-        caps = [rule.value for rule in self.rules if rule.kind == MAX_PARTNERS]
-        return min([MOST_PARTNERS, len(self.candidates) + 1, *caps])
 
 
 class Front(NamedTuple):
@@ -350,7 +154,7 @@ class Search:
             try:
                 return self._exact(banned, most)
             except TooMuchWork:
-                self.is_exact = False
+                self.is_exact = False  # for good: the work is that of a whole proposal, and what follows has none left
         return greedy(self.problem, banned, most)
 
     def _covered_without(self, banned):
@@ -365,6 +169,7 @@ class Search:
         largest = min(self.problem.most_size(), most + 1, len(self.problem.candidates) - len(banned) + 1)
         for size in range(self.problem.least_size(), largest + 1):
             filling = Filling(self.problem, banned, size)
+            # The bounds count partners beside the lead, `size` counts the lead, too: hence <, not ≤.
             if max(bound.of(self.full), filling.least(Filling.START)) < size:
                 layers = Layers(self, front, bound, filling)
                 if (team := layers.find(banned)) is not None:
@@ -373,8 +178,8 @@ class Search:
 
     def _front(self, banned) -> Front:
         """Nobody in it is surpassed, or equalled by a better one, in competences and sorts together."""
-        order = self._unsurpassed if not banned else None
-        if order is None or not banned.isdisjoint(order):
+        order = self._unsurpassed
+        if not banned.isdisjoint(order):  # else the banned were surpassed anyway, and nobody comes up in their stead
             order = self._maximal(banned)
         masks = np.array([self.problem.masks[place] for place in order], np.int64)
         having = [np.flatnonzero(masks >> bit & 1) for bit in range(len(self.problem.columns))]
@@ -389,6 +194,7 @@ class Search:
         for place in self.problem.quality.tolist():
             if place not in banned and self.problem.masks[place]:
                 best.setdefault(self.problem.masks[place] | self.problem.sorts[place] << width, place)
+        # The better one comes first and stays; larger sets first, as only a larger one can contain another.
         keys = np.array(sorted(best, key=lambda key: -key.bit_count()), np.int64)
         kept = maximal(keys)
         rank = np.empty(len(self.problem.candidates), np.int64)
@@ -398,7 +204,7 @@ class Search:
 
 def maximal(keys: np.ndarray) -> np.ndarray:
     """The sets of bits that no other contains. `keys` are different, the larger sets first."""
-    kept = np.empty_like(keys)
+    kept = np.empty_like(keys)  # filled from the front: one comparison of arrays for each key, no list of arrays
     count = 0
     for key in keys:
         if not ((kept[:count] & key) == key).any():
@@ -409,130 +215,6 @@ def maximal(keys: np.ndarray) -> np.ndarray:
 
 class TooMuchWork(Exception):
     """The search has looked at as many states as it may."""
-
-
-class Bound:
-    """How many candidates are needed at least to cover a set of competences: exact when there are few enough."""
-
-    def __init__(self, masks: np.ndarray, bits: int):
-        self.table = union_sizes(masks, bits) if bits <= TABLE_BITS else None
-        self.widest = max((int(mask).bit_count() for mask in masks), default=1)
-
-    def of(self, left: int) -> int:
-        return int(self.of_each(np.array([left], np.int64))[0])
-
-    def of_each(self, left: np.ndarray) -> np.ndarray:
-        if self.table is not None:
-            return self.table[left]
-        count = sum(((left >> bit) & 1 for bit in range(KEY_BITS)), start=np.zeros_like(left))
-        return -(-count // self.widest)
-
-
-def union_sizes(masks: np.ndarray, bits: int) -> np.ndarray:
-    """(2^bits,): for each set of bits, how few of the masks together contain it; FAR where all do not."""
-    size = 1 << bits
-    least, hat, reached = np.full(size, FAR, np.int16), np.zeros(size, np.int64), np.zeros(size, np.int64)
-    least[0], reached[0] = 0, 1
-    np.add.at(hat, masks, 1)
-    _sum_over_subsets(hat, bits)
-    for count in range(1, bits + 1):
-        if least[-1] < FAR:
-            break
-        _sum_over_subsets(reached, bits)
-        reached *= hat
-        _sum_over_subsets(reached, bits, -1)  # pairs (union before, one more) whose union is this very set
-        np.minimum(reached, 1, out=reached)
-        inside = reached.astype(bool)
-        for low in (1 << bit for bit in range(bits)):
-            pairs = inside.reshape(-1, 2, low)
-            pairs[:, 0] |= pairs[:, 1]
-        least[inside & (least == FAR)] = count
-    return least
-
-
-def _sum_over_subsets(values: np.ndarray, bits: int, sign: int = 1) -> None:
-    """The zeta transform in place; with sign -1 the Möbius transform, which takes it back."""
-    for bit in range(bits):
-        pairs = values.reshape(-1, 2, 1 << bit)
-        pairs[:, 1] += sign * pairs[:, 0]
-
-
-class Filling:
-    """What the rules still lack, for teams of one size: states as numbers, the first START.
-
-    A state is how many each rule still lacks and how many are left of each scarce sort, one that a team could use up.
-    """
-
-    START = 0
-
-    def __init__(self, problem: Problem, banned: frozenset[int], size: int):
-        self.size = size
-        left = Counter(problem.sorts)
-        left.subtract(problem.sorts[place] for place in banned)
-        self.scarce = [sort for sort, count in left.items() if count < size]
-        self.rules = range(len(problem.counting))
-        start = problem.lacks(size), tuple(left[sort] for sort in self.scarce)
-        self.states, self.number, self._next, self._least = [start], {start: 0}, {}, {}
-        self.helpful = self._helpful(left)
-
-    def _helpful(self, left):
-        """The sorts to fill with: none that counts for less than one of which there is plenty."""
-        plenty = [sort for sort in left if sort not in self.scarce]
-        return [sort for sort in left if sort and not any(sort != other and sort | other == other for other in plenty)]
-
-    def after(self, state: int, sort: int) -> int | None:
-        """The state with one more of a sort; None when there is none left of it."""
-        if (state, sort) not in self._next:
-            self._next[state, sort] = self._after(state, sort)
-        return self._next[state, sort]
-
-    def _after(self, state, sort):
-        lacks, left = self.states[state]
-        if sort in self.scarce:
-            at = self.scarce.index(sort)
-            if left[at] == 0:
-                return None
-            left = (*left[:at], left[at] - 1, *left[at + 1 :])
-        new = tuple(max(0, lacks[rule] - (sort >> rule & 1)) for rule in self.rules), left
-        if new not in self.number:
-            self.number[new] = len(self.states)
-            self.states.append(new)
-        return self.number[new]
-
-    def least(self, state: int) -> int:
-        """How few more partners keep every rule; FAR when none can, or more than the team has."""
-        if state not in self._least:
-            self._least[state] = self._fewest(state)
-        return self._least[state]
-
-    def _fewest(self, state):
-        """Layer by layer: as many steps as it takes to a state that lacks nothing."""
-        layer, steps = {state}, 0
-        while layer and steps < self.size:
-            if any(not any(self.states[each][0]) for each in layer):
-                return steps
-            layer = {new for each in layer for sort in self.useful(each) if (new := self.after(each, sort)) is not None}
-            steps += 1
-        return FAR
-
-    def useful(self, state: int) -> list[int]:
-        """The sorts that the rule lacking most counts: one of them must come, so only they are tried."""
-        lacks = self.states[state][0]
-        worst = max(self.rules, key=lambda rule: lacks[rule])
-        return [sort for sort in self.helpful if sort >> worst & 1]
-
-    def sorts_from(self, state: int) -> list[int]:
-        """The sorts of a shortest way to keep every rule."""
-        chosen = []
-        while any(self.states[state][0]):
-            steps = [
-                (self.least(new), sort, new)
-                for sort in self.useful(state)
-                if (new := self.after(state, sort)) is not None
-            ]
-            _least, sort, state = min(steps)
-            chosen.append(sort)
-        return chosen
 
 
 class Layers:
@@ -565,20 +247,24 @@ class Layers:
 
     def _grown(self, left, state, slots):
         """Every state with one more partner that covers its scarcest open competence; each only once."""
+        # Somebody must cover the lowest open bit, and `columns` has the scarcest first: so few are tried, no team comes
+        # in two orders, and nobody comes twice, because whoever is in has closed all the bits they cover.
         lowest = left & -left
         parts = [
             self._with_each(np.flatnonzero(lowest == 1 << bit), having, left, state, slots)
             for bit, having in enumerate(self.front.having)
         ]
         left, state, came, chosen = (np.concatenate(column) for column in zip(*parts, strict=True))
+        # What can still be reached depends on the state alone: of two ways to it either will do.
         _keys, first = np.unique(left * (len(self.filling.states) + 1) + state, return_index=True)
         return left[first], state[first], came[first], chosen[first]
 
     def _with_each(self, rows, having, left, state, slots):
-        self._spend(len(rows) * len(having))
+        self._spend(len(rows) * len(having))  # before the arrays are made: the limit is one of memory, too
         new = (left[rows, None] & ~self.front.mask[having]).ravel()
         able = np.flatnonzero(self.bound.of_each(new) <= slots)
         came, chosen = rows[able // max(1, len(having))], having[able % max(1, len(having))]
+        # The rules are looked up in Python: once for each pair of state and sort, not for each of a million rows.
         step, kind = np.unique(state[came] * len(self.kinds) + self.kind[chosen], return_inverse=True)
         after = np.array([self._step(*divmod(each, len(self.kinds)), slots) for each in step.tolist()], np.int64)
         new_state = after[kind] if len(step) else np.empty(0, np.int64)
@@ -651,7 +337,7 @@ def _works(problem, team):
 
 def _most_useful(problem, team, free):
     """Whoever helps with most of what is open: competences, and rules that lack something. Ties to the better one."""
-    left, lacks = _left(problem, team), _still_lacks(problem, team, len(team) + 2)
+    left, lacks = _left(problem, team), _still_lacks(problem, team, len(team) + 2)  # with the lead and the one to come
     rules = sum(1 << rule for rule, lacking in enumerate(lacks) if lacking)
     others = (place for place in free if place not in team)
     return max(others, key=lambda at: (problem.masks[at] & left).bit_count() + (problem.sorts[at] & rules).bit_count())

@@ -14,6 +14,7 @@ from members.models import FinancierTerms, Organization
 from members.rules.visibility import Viewer
 
 from ..algorithms import financier_limits
+from ..algorithms.financier_limits import euros
 from ..matching import inputs
 from . import partnerships
 
@@ -47,10 +48,6 @@ class Split:
         else:
             text = gettext("costo %(cost)s €, contributo %(rate)s %% = %(contribution)s €, resta %(rest)s €")
         return text % values
-
-
-def euros(amount: int) -> str:
-    return f"{amount:,}".replace(",", ".")
 
 
 def split(opportunity, cost: int | None) -> Split | None:

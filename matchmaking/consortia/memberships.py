@@ -3,6 +3,8 @@
 from django.db import transaction
 from django.utils import timezone
 
+from members.transitions import move_state
+
 from ..models import Consortium, ConsortiumNote, Membership, MembershipChange
 from ..signals import announce, partner_answered, partner_invited
 
@@ -64,15 +66,11 @@ def _answer(membership, by, states, state) -> bool:
     return True
 
 
-@transaction.atomic
 def _step(membership, by, states, state) -> bool:
-    """One conditional update: of many who try, one wins; the history says what it did."""
     now = timezone.now()
-    rows = Membership.objects.select_for_update().filter(pk=membership.pk, state__in=states)
-    before = rows.values_list("state", flat=True).first()
     times = {"invited_at": now, "answered_at": None} if state == State.INVITED else {"answered_at": now}
-    if before is None or not rows.update(state=state, **times):
-        return False
-    MembershipChange.objects.create(membership=membership, before=before, after=state, by=by)
-    membership.refresh_from_db(fields=["state", "answered_at", "invited_at"])
-    return True
+
+    def trace(before):
+        MembershipChange.objects.create(membership=membership, before=before, after=state, by=by)
+
+    return move_state(membership, states, state, trace=trace, **times)

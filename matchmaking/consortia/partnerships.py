@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Competence, Offer, Organization
 from members.rules.visibility import Viewer
 
-from ..algorithms import scoring, team_search
+from ..algorithms import scoring, team_rules, team_search
 from ..matching import inputs
 from ..models import Exclusion, Feedback, Intervention, Opportunity, PartnershipRule, Requirement
 
@@ -25,19 +25,19 @@ THRESHOLDS = {
     80: _("serve la competenza, almeno al livello 3"),
 }
 SENTENCES = {
-    team_search.MIN_PARTNERS: _("partner, capofila compreso: almeno %(asked)s"),
-    team_search.MAX_PARTNERS: _("partner, capofila compreso: non più di %(asked)s"),
-    team_search.MAX_SHARE: _(
+    team_rules.MIN_PARTNERS: _("partner, capofila compreso: almeno %(asked)s"),
+    team_rules.MAX_PARTNERS: _("partner, capofila compreso: non più di %(asked)s"),
+    team_rules.MAX_SHARE: _(
         "nessun partner oltre il %(value)s %% della spesa: i partner devono essere almeno %(asked)s"
     ),
-    team_search.MIN_SMES: _("micro, piccole e medie imprese: almeno %(asked)s"),
-    team_search.MIN_RESEARCH: _("centri di ricerca: almeno %(asked)s"),
-    team_search.RESEARCH_SHARE: _("centri di ricerca: almeno il %(value)s %% dei partner, cioè %(asked)s"),
-    team_search.MIN_LOCAL: _("partner di Massa-Carrara: almeno %(asked)s"),
-    team_search.LOCAL_SHARE: _("partner di Massa-Carrara: almeno il %(value)s %%, cioè %(asked)s"),
-    team_search.AT_LEAST_ONE: _("almeno uno tra: %(any_of)s"),
+    team_rules.MIN_SMES: _("micro, piccole e medie imprese: almeno %(asked)s"),
+    team_rules.MIN_RESEARCH: _("centri di ricerca: almeno %(asked)s"),
+    team_rules.RESEARCH_SHARE: _("centri di ricerca: almeno il %(value)s %% dei partner, cioè %(asked)s"),
+    team_rules.MIN_LOCAL: _("partner di Massa-Carrara: almeno %(asked)s"),
+    team_rules.LOCAL_SHARE: _("partner di Massa-Carrara: almeno il %(value)s %%, cioè %(asked)s"),
+    team_rules.AT_LEAST_ONE: _("almeno uno tra: %(any_of)s"),
 }
-WORDS = {team_search.YES: _("sì"), team_search.CHECK: _("da verificare"), team_search.NO: _("no")}
+WORDS = {team_rules.YES: _("sì"), team_rules.CHECK: _("da verificare"), team_rules.NO: _("no")}
 
 
 def calls(user):
@@ -84,7 +84,7 @@ class Call:
         return [self.threshold] * len(self.needs)
 
     @cached_property
-    def rules(self) -> list[team_search.TeamRule]:
+    def rules(self) -> list[team_rules.TeamRule]:
         return [each.as_rule for each in self.opportunity.partnership_rules.all()]
 
 
@@ -97,11 +97,11 @@ class Partner:
     threshold: int
 
     @property
-    def candidate(self) -> team_search.Candidate:
+    def candidate(self) -> team_rules.Candidate:
         one = self.organization
         size = one.size_class if one.shows("size_class", Viewer.MEMBER) else ""
         province = one.municipality.province_id if one.municipality else ""
-        return team_search.Candidate(one.pk, self.coverage, one.kind, size, province)
+        return team_rules.Candidate(one.pk, self.coverage, one.kind, size, province)
 
     @property
     def cells(self):
@@ -175,7 +175,7 @@ class Sheet:
             Column(each, percent, percent >= call.threshold)
             for each, percent in zip(call.requirements, best, strict=True)
         ]
-        self.checks = team_search.check(call.rules, [partner.candidate for partner in team])
+        self.checks = team_rules.check(call.rules, [partner.candidate for partner in team])
 
     @property
     def holes(self) -> list[int]:
@@ -197,7 +197,7 @@ class Sheet:
     def verdict(self) -> str:
         """No if a rule says no, else to be checked if one is to be checked."""
         verdicts = {each.verdict for each in self.checks}
-        return next((each for each in (team_search.NO, team_search.CHECK) if each in verdicts), team_search.YES)
+        return next((each for each in (team_rules.NO, team_rules.CHECK) if each in verdicts), team_rules.YES)
 
     @property
     def word(self):
@@ -209,7 +209,7 @@ class Sheet:
         return [partner.organization.slug for partner in self.partners[1:]]
 
 
-def worded(check: team_search.Check) -> Answer:
+def worded(check: team_rules.Check) -> Answer:
     values = {"asked": check.asked, "value": check.rule.value, "any_of": _sorts(check.rule.any_of)}
     found = gettext("nel gruppo: %(found)s") % {"found": check.found}
     if check.unknown:

@@ -4,7 +4,7 @@ The formula decides: the same engine that ranks partners, one way only. Offers a
 blind or open, shows through.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from members.models import Organization
@@ -51,6 +51,6 @@ def fits(opportunity, most: int = SHOWN, everybody: Everybody | None = None) -> 
 
 def _lines(needs, everybody, id, opportunity, known):
     seeker = f"opportunity-{opportunity.pk}"
-    partner = scoring.replace(everybody.profile(id), place=None)
+    partner = replace(everybody.profile(id), place=None)
     score = scoring.fit(needs, partner, everybody.taxonomy, weights=everybody.weights, seeker=seeker)
     return reasons(score, known, scoring.ASKED_OF_THEM)

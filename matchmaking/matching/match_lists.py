@@ -23,21 +23,7 @@ from members.models import Organization
 
 from ..algorithms.scoring import Weights
 from ..models import Exclusion, Freshness, Match, ProfileChange
-from .inputs import Everybody, NotComputable, fingerprint, names, profiles, taxonomy, whole_numbers
-
-__all__ = [
-    "KEPT",
-    "SHOWN",
-    "NotComputable",
-    "blocks",
-    "catch_up",
-    "names",
-    "profiles",
-    "rebuild",
-    "rebuild_block",
-    "refresh_organization",
-]
-__all__ += ["refresh_stale", "taxonomy"]
+from .inputs import Everybody, NotComputable, fingerprint, taxonomy, whole_numbers
 
 KEPT, SHOWN = 32, 20
 MANY = 200  # changed organizations at once: beyond this every list is made again
@@ -60,13 +46,14 @@ def refresh_organization(organization_id: int) -> int:
 def catch_up(asking: int | None = None) -> int:
     """Bring matches up to date with everything that was marked. Says how many rows changed."""
     with _one_at_a_time():
-        marks = dict(ProfileChange.objects.values_list("pk", "organization_id"))  # before what they speak of
+        # Marks are read before the data and deleted by their ids: what is saved in between leaves a mark that stays.
+        marks = dict(ProfileChange.objects.values_list("pk", "organization_id"))
         if not marks:
             return 0
         everybody = Everybody()
         written = _update(everybody, set(marks.values()))
         ProfileChange.objects.filter(pk__in=marks).delete()
-    if asking in everybody.refused:
+    if asking in everybody.refused:  # said only after the commit: one that cannot be computed does not stop the others
         raise NotComputable(everybody.refused[asking])
     return written
 
@@ -80,6 +67,7 @@ def refresh_stale() -> bool:
 
 def rebuild() -> int:
     """Make every list again, here and now. Says how many rows changed: none, if what is stored is true."""
+    # Marks up to here are settled by blocks that all read later; one made while they work may be too late for some.
     last = ProfileChange.objects.order_by("-pk").values_list("pk", flat=True).first()
     written = sum(rebuild_block(*block) for block in blocks())
     if last:
@@ -131,11 +119,13 @@ def _update(everybody: Everybody, changed: set[int]) -> int:
 def _changed_lists(everybody, changed) -> dict[int, dict[int, tuple[int, bool]]]:
     present = [id for id in everybody.ids if id in changed]
     states = _States(everybody)
-    if len(present) > MANY:
+    if len(present) > MANY:  # a column costs as much as a row: with so many, whole lists are cheaper than patches
         return _whole_lists(everybody, everybody.ids)
     columns = {id: _column(everybody, id) for id in present}
     touched = {seeker for seeker in _holding(changed) if seeker in everybody.row_of}
     touched |= {everybody.ids[row] for id in present for row in states.entered_by(id, columns[id])}
+    # Patching compares new points with stored ones, so both must be of the same rules; and pinned partners stand
+    # outside the rank by which a patch decides. Such lists are made whole.
     again = set(present) | set(states.never_computed())
     again |= {id for id in touched - again if not states.is_current(id) or everybody.pinned(id)}
     patched, lost = _patched(everybody, states, touched - again, changed, columns)
@@ -145,6 +135,7 @@ def _changed_lists(everybody, changed) -> dict[int, dict[int, tuple[int, bool]]]
 def _holding(changed: set[int]) -> set[int]:
     """Who keeps one of these as a partner, and who kept one that has been deleted and whose rows went with it."""
     holding = set(Match.objects.filter(partner__in=changed).values_list("seeker", flat=True))
+    # A deleted organization took its rows along: no row says who held it. A list that has fewer than it kept does.
     if len(changed) != Organization.objects.filter(pk__in=changed).count():
         unpinned = Count("organization__matches", filter=Q(organization__matches__is_pinned=False))
         short = Freshness.objects.annotate(now=unpinned).filter(now__lt=F("kept"))
@@ -161,6 +152,7 @@ class _States:
         columns = ("pk", "kept", "last_points", "last_partner", is_current)
         found = whole_numbers(Freshness.objects.order_by("pk").values_list(*columns))
         ids = np.array(everybody.ids, np.int64)
+        # Both are in order of id; the −1 at the end stands where searchsorted points past the last.
         row = np.searchsorted(ids, found[:, 0])
         known = np.append(ids, -1)[row] == found[:, 0]
         self.kept = np.full(len(ids), -1, np.int64)
@@ -205,6 +197,8 @@ def _patched(everybody, states, seekers, changed, columns):
         row = everybody.row_of[seeker]
         found = stored[seeker] | {id: int(column[row]) for id, column in columns.items() if column[row]}
         best = sorted((-points, partner) for partner, points in found.items())[:KEPT]
+        # Nobody who was left out comes before the stored last. As long as the patched list ends no lower, it is true;
+        # when it ends lower or is short, somebody we have never kept may belong there: only a whole list can tell.
         last = states.last(seeker)
         if last and (len(best) < KEPT or best[-1] > last):
             lost.add(seeker)

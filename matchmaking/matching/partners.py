@@ -5,6 +5,7 @@ from django.utils import timezone
 from members.bells import ring_after_commit
 from members.models import Organization, Representative
 
+from ..algorithms import scoring
 from ..models import Feedback, Match
 from . import inputs, match_lists
 from .reasons import explain
@@ -45,7 +46,7 @@ def _scored(organization, partners):
     profiles = {profile.id: profile for profile in inputs.profiles(pair)}
     known = inputs.taxonomy()
     for partner in partners:
-        score = inputs.scoring.score(profiles[organization.pk], profiles[partner.pk], known)
+        score = scoring.score(profiles[organization.pk], profiles[partner.pk], known)
         yield Match(seeker=organization, partner=partner, points=score.points, detail=score.as_dict())
 
 

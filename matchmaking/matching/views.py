@@ -16,12 +16,11 @@ from members.models import Organization
 from ..algorithms import scoring
 from ..algorithms.worked_example import PARTNER, SEEKER, worked
 from ..models import Feedback
-from . import inputs
+from . import inputs, profile_hints
 from . import partners as partner_lists
 from .forms import TextSearchForm
 from .neighbours import neighbours
 from .partners import compared, dismissed, may_answer, may_be_compared, shown
-from .profile_hints import hints
 from .reasons import reasons
 from .text_search import rank_organizations, suggest_competences
 
@@ -38,11 +37,11 @@ def partners(request, organization):
         "kind": kind,
         "kinds": Organization.Kind.choices,
         "dismissed": dismissed(organization),
-        "hints": told(hints(organization.pk)),
+        "hints": told(profile_hints.hints(organization.pk)),
         "fallback": neighbours(organization) if is_empty else [],
         "may_answer": may_answer(request.user, organization),
     }
-    return render(request, "matchmaking/partners.html", context)
+    return render(request, "matchmaking/partners.html", {**context, "worth": profile_hints.WORTH // 100})
 
 
 def told(found):

@@ -2,6 +2,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization, Representative
@@ -25,6 +27,8 @@ class BookmarkQuerySet(models.QuerySet):
 
 class Bookmark(models.Model):
     """Somebody follows an opportunity for an organization: reminders before the deadline, a notice if it moves."""
+
+    REMINDED_BEFORE = (30, 14, 3)  # days
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="bookmarks", verbose_name=_("persona")
@@ -51,6 +55,11 @@ class Bookmark(models.Model):
 
     def __str__(self):
         return f"{self.user} · {self.opportunity}"
+
+    @classmethod
+    def reminder_days(cls):
+        """In words: "30, 14 e 3"."""
+        return get_text_list([str(days) for days in cls.REMINDED_BEFORE], gettext("e"))
 
 
 class SavedSearchQuerySet(models.QuerySet):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
 
-from ..algorithms import team_search
+from ..algorithms import team_rules
 from .opportunities import Opportunity
 
 
@@ -20,15 +20,15 @@ class PartnershipRule(models.Model):
     """What a call asks of those who take part together: a number, a percent, or one of some sorts."""
 
     class Kind(models.TextChoices):
-        MIN_PARTNERS = team_search.MIN_PARTNERS, _("Partner: almeno (numero)")
-        MAX_PARTNERS = team_search.MAX_PARTNERS, _("Partner: non più di (numero)")
-        MAX_SHARE = team_search.MAX_SHARE, _("Spesa di ogni partner: non oltre (percento)")
-        MIN_SMES = team_search.MIN_SMES, _("PMI: almeno (numero)")
-        MIN_RESEARCH = team_search.MIN_RESEARCH, _("Centri di ricerca: almeno (numero)")
-        RESEARCH_SHARE = team_search.RESEARCH_SHARE, _("Centri di ricerca: almeno (percento dei partner)")
-        MIN_LOCAL = team_search.MIN_LOCAL, _("Partner di Massa-Carrara: almeno (numero)")
-        LOCAL_SHARE = team_search.LOCAL_SHARE, _("Partner di Massa-Carrara: almeno (percento dei partner)")
-        AT_LEAST_ONE = team_search.AT_LEAST_ONE, _("Almeno uno tra (tipi scelti accanto)")
+        MIN_PARTNERS = team_rules.MIN_PARTNERS, _("Partner: almeno (numero)")
+        MAX_PARTNERS = team_rules.MAX_PARTNERS, _("Partner: non più di (numero)")
+        MAX_SHARE = team_rules.MAX_SHARE, _("Spesa di ogni partner: non oltre (percento)")
+        MIN_SMES = team_rules.MIN_SMES, _("PMI: almeno (numero)")
+        MIN_RESEARCH = team_rules.MIN_RESEARCH, _("Centri di ricerca: almeno (numero)")
+        RESEARCH_SHARE = team_rules.RESEARCH_SHARE, _("Centri di ricerca: almeno (percento dei partner)")
+        MIN_LOCAL = team_rules.MIN_LOCAL, _("Partner di Massa-Carrara: almeno (numero)")
+        LOCAL_SHARE = team_rules.LOCAL_SHARE, _("Partner di Massa-Carrara: almeno (percento dei partner)")
+        AT_LEAST_ONE = team_rules.AT_LEAST_ONE, _("Almeno uno tra (tipi scelti accanto)")
 
     SORTS = (*Organization.Kind.choices, *Organization.Size.choices)
 
@@ -48,17 +48,17 @@ class PartnershipRule(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["opportunity", "kind"],
-                condition=~Q(kind=team_search.AT_LEAST_ONE),
+                condition=~Q(kind=team_rules.AT_LEAST_ONE),
                 name="one_partnership_rule_of_each_kind",
                 violation_error_message=_("C'è già una regola di questo tipo: modifica quella."),
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=team_search.SHARES) | Q(value__lte=100),
+                condition=~Q(kind__in=team_rules.SHARES) | Q(value__lte=100),
                 name="partnership_share_up_to_100",
                 violation_error_message=_("Una quota va da 1 a 100."),
             ),
             models.CheckConstraint(
-                condition=~Q(kind=team_search.AT_LEAST_ONE) | ~Q(any_of=[]),
+                condition=~Q(kind=team_rules.AT_LEAST_ONE) | ~Q(any_of=[]),
                 name="partnership_at_least_one_of_something",
                 violation_error_message=_("Scegli almeno un tipo."),
             ),
@@ -80,7 +80,7 @@ class PartnershipRule(models.Model):
 
     @property
     def as_rule(self):
-        return team_search.TeamRule(self.kind, self.value, tuple(self.any_of))
+        return team_rules.TeamRule(self.kind, self.value, tuple(self.any_of))
 
 
 class ConsortiumQuerySet(models.QuerySet):

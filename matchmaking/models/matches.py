@@ -33,9 +33,6 @@ class MatchQuerySet(models.QuerySet):
         muted = Intervention.objects.mutes().filter(for_it, partner=pair["partner"])
         return shown.exclude(Exists(dismissed)).exclude(Exists(muted))
 
-    def found_since(self, moment):
-        return self.filter(found_at__gte=moment)
-
     def best_first(self):
         """Whom the staff pointed out, then the highest scores; ties by id."""
         return self.order_by("-is_pinned", "-points", "partner_id")

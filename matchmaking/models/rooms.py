@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.deconstruct import deconstructible
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
@@ -198,3 +200,8 @@ class Outcome(models.Model):
 
     def __str__(self):
         return f"{self.organization}: {self.get_answer_display()}"
+
+    @classmethod
+    def days_in_words(cls):
+        """In words: "30, 90 e 180"."""
+        return get_text_list([str(days) for days in cls.DAYS], gettext("e"))

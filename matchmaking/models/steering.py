@@ -47,15 +47,8 @@ class Feedback(models.Model):
     def __str__(self):
         return f"{self.seeker} → {self.partner}: {self.get_verdict_display()}"
 
-    @property
-    def is_dismissing(self):
-        return self.verdict in self.DISMISSING
-
 
 class InterventionQuerySet(models.QuerySet):
-    def pins(self):
-        return self.filter(kind=Intervention.Kind.PIN)
-
     def mutes(self):
         return self.filter(kind=Intervention.Kind.MUTE)
 

@@ -1,7 +1,8 @@
 """The life of an interest: draft → sent → go | no-go, or withdrawn; each step has one winner and leaves a trace."""
 
-from django.db import transaction
 from django.utils import timezone
+
+from members.transitions import move_state
 
 from ..models import Change, Interest, Opportunity
 
@@ -34,11 +35,7 @@ def decide_interest(interest, by, is_go, reason, note="") -> bool:
 
 
 def _step(interest, by, states, state, note="", **values) -> bool:
-    with transaction.atomic():
-        row = Interest.objects.select_for_update().filter(pk=interest.pk, status__in=states)
-        before = row.values_list("status", flat=True).first()
-        if before is None or not row.update(status=state, updated_at=timezone.now(), **values):
-            return False
+    def trace(before):
         Change.objects.create(interest=interest, by=by, fields={"status": [before, state]}, note=note[:500])
-    interest.refresh_from_db()
-    return True
+
+    return move_state(interest, states, state, field="status", trace=trace, updated_at=timezone.now(), **values)

@@ -6,6 +6,8 @@ draft ──▶ published ──▶ closed          proposed ──▶ published
 from django.db import transaction
 from django.utils import timezone
 
+from members.transitions import move_state
+
 from ..models import Change, Opportunity
 from ..signals import announce, deadline_moved
 
@@ -51,14 +53,11 @@ def close_opportunity(opportunity, by, reason="") -> bool:
 
 def _step(opportunity, by, states, state, note="", **values) -> bool:
     """Go from one of `states` to `state`; False when somebody else was faster or it is too late."""
-    with transaction.atomic():
-        row = Opportunity.objects.select_for_update(of=("self",)).filter(pk=opportunity.pk, status__in=states)
-        before = row.values_list("status", flat=True).first()
-        if before is None or not row.update(status=state, updated_at=timezone.now(), **values):
-            return False
+
+    def trace(before):
         Change.objects.create(opportunity=opportunity, by=by, fields={"status": [before, state]}, note=note[:500])
-    opportunity.refresh_from_db(fields=["status", "updated_at", *values])
-    return True
+
+    return move_state(opportunity, states, state, field="status", trace=trace, updated_at=timezone.now(), **values)
 
 
 def save_opportunity(opportunity, by, note="") -> dict:

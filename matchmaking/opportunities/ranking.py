@@ -6,7 +6,7 @@ nothing changed. A page scores everything that is open with a few sums, and fetc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -241,7 +241,7 @@ class Ranking:
         """The profile with those offers alone that are the best for something asked: the same score, sooner."""
         supplies = self.board.supplies(self.profile.offers)
         best = [supplies[each.code].offer for each in opportunity.asked if each.code in supplies]
-        return scoring.replace(self.profile, offers=tuple(dict.fromkeys(offer for offer in best if offer)))
+        return replace(self.profile, offers=tuple(dict.fromkeys(offer for offer in best if offer)))
 
 
 def rank_opportunities(opportunities, organization) -> list[RankedOpportunity]:
@@ -270,5 +270,5 @@ def as_profile(organization) -> scoring.Profile:
 def fit(opportunity, profile, taxonomy) -> scoring.Score:
     """How well an organization covers what an opportunity asks. Distance does not matter: a call is everywhere."""
     asked = [scoring.Need(each.code, each.weight) for each in opportunity.asked]
-    somewhere = scoring.replace(profile, place=None, reviewed_days_ago=None)
+    somewhere = replace(profile, place=None, reviewed_days_ago=None)
     return scoring.fit(asked, somewhere, taxonomy, seeker=f"opportunity-{opportunity.pk}")

@@ -5,7 +5,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from ..models import CollaborationRequest, Invitation, RequestedCompetence, RequestStep
-from . import brokers, requests
+from . import brokers, deadlines, requests
 
 
 class Reading(admin.TabularInline):
@@ -71,7 +71,7 @@ class LateFilter(admin.SimpleListFilter):
     parameter_name = "tardi"
 
     def lookups(self, request, model_admin):
-        return [("si", _("Senza risposta da dieci giorni lavorativi"))]
+        return [("si", _("Senza risposta da %(days)d giorni lavorativi") % {"days": deadlines.BROKER})]
 
     def queryset(self, request, queryset):
         return queryset.filter(pk__in=brokers.late_requests()) if self.value() else queryset

@@ -8,6 +8,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from members.quiet_hours import QUESTIONS_FROM, is_too_early
+
 from ..algorithms import working_days
 from ..models import CollaborationRequest, Invitation
 from ..signals import announce, invitation_escalated, invitation_reminded
@@ -15,14 +17,13 @@ from .requests import close_request
 from .transitions import What, hold_request, note_step
 
 REMINDER, BROKER = 5, 10  # working days
-FIRST_HOUR = 8  # in Italy: nobody wants a reminder at night
 
 
 def run_the_clock(now=None) -> dict[str, int]:
     """All that is due at this moment. Says how many of each."""
     now = timezone.localtime(now or timezone.now())
     ended = sum(close_request(each, None) for each in CollaborationRequest.objects.past_closing(now.date()))
-    if now.hour < FIRST_HOUR:
+    if is_too_early(now, QUESTIONS_FROM):
         return {"ended": ended, "reminded": 0, "escalated": 0}
     return {"ended": ended, "reminded": remind_invited(now), "escalated": escalate_late(now)}
 

@@ -79,7 +79,7 @@ def _score(request, everybody, id):
     """Far away is no reason: a request says whom it wants, and distance would tell where it comes from."""
     if id not in everybody.row_of:  # its data could not be computed with
         return None
-    partner = scoring.replace(everybody.profile(id), place=None)
+    partner = replace(everybody.profile(id), place=None)
     return scoring.fit(request.needs, partner, everybody.taxonomy, weights=everybody.weights, seeker=SEEKER)
 
 

@@ -4,6 +4,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from members.transitions import move_state
+
 from ..algorithms import nda_text
 from ..models import CollaborationRequest, Invitation
 from ..rooms import rooms
@@ -143,13 +145,13 @@ def refuse_referral(invitation, by) -> bool:
 @transaction.atomic
 def _settle_referral(invitation, by, state):
     hold_request(invitation.request_id)
-    proposed = Q(referral_state=Invitation.Referral.PROPOSED, referral__isnull=False)
-    if not Invitation.objects.filter(proposed, pk=invitation.pk).update(referral_state=state):
-        return False
-    before, after = Invitation.Referral.PROPOSED.label, state.label
-    note_step(invitation.request_id, by, before, after, str(invitation.referral), invitation, What.REFERRAL)
-    invitation.refresh_from_db(fields=["referral_state"])
-    return True
+    proposed, named = Invitation.Referral.PROPOSED, Q(referral__isnull=False)
+
+    def trace(_before):
+        words = proposed.label, state.label, str(invitation.referral)
+        note_step(invitation.request_id, by, *words, invitation, What.REFERRAL)
+
+    return move_state(invitation, [proposed], state, field="referral_state", only=named, trace=trace)
 
 
 @transaction.atomic

@@ -5,8 +5,9 @@ other, and each finds the state that the one before has left.
 """
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
+
+from members.transitions import move_state
 
 from ..models import CollaborationRequest, Invitation, RequestStep
 from ..signals import announce, invitation_moved
@@ -36,27 +37,23 @@ def note_step(request, by, before="", after="", why="", invitation=None, what=Wh
 def move_request(request, by, states, state, why="", **values) -> bool:
     """Take a request from one of `states` to `state`; False when somebody else was faster or it is too late."""
     hold_request(request.pk)
-    row = CollaborationRequest.objects.filter(pk=request.pk, state__in=states)
-    before = row.values_list("state", flat=True).first()
-    if before is None or not row.update(state=state, updated_at=timezone.now(), **values):
-        return False
-    note_step(request, by, before, state, why)
-    request.refresh_from_db(fields=["state", "updated_at", *values])
-    return True
+
+    def trace(before):
+        note_step(request, by, before, state, why)
+
+    return move_state(request, states, state, trace=trace, updated_at=timezone.now(), **values)
 
 
 @transaction.atomic
 def move_invitation(invitation, by, states, state, why="", only=None, **values) -> bool:
     """Take an invitation from one of `states`, where `only` holds too, to `state`; as `move_request`."""
     hold_request(invitation.request_id)
-    row = Invitation.objects.filter(only or Q(), pk=invitation.pk, state__in=states)
-    before = row.values_list("state", flat=True).first()
-    if before is None or not row.update(state=state, **values):
-        return False
-    note_step(invitation.request_id, by, before, state, why, invitation)
-    announce_move(invitation, before, state, by)
-    invitation.refresh_from_db(fields=["state", *values])
-    return True
+
+    def trace(before):
+        note_step(invitation.request_id, by, before, state, why, invitation)
+        announce_move(invitation, before, state, by)
+
+    return move_state(invitation, states, state, only=only, trace=trace, **values)
 
 
 def announce_move(invitation, before, after, by) -> None:

@@ -3,6 +3,7 @@
 from django import forms
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
@@ -10,6 +11,11 @@ from members.models import Organization
 from ..algorithms import file_types
 from ..models import Outcome, RoomFile
 from ..widgets import KeyedForm
+
+
+def _file_help():
+    said = {"most": file_types.LARGEST // 2**20, "kinds": file_types.kinds()}
+    return _("Fino a %(most)d MB: %(kinds)s. Lo aprono solo le due parti.") % said
 
 
 class MessageForm(KeyedForm):
@@ -20,7 +26,7 @@ class MessageForm(KeyedForm):
         label=_("File"),
         required=False,
         max_length=200,
-        help_text=_("Fino a 10 MB: %(kinds)s. Lo aprono solo le due parti.") % {"kinds": file_types.kinds()},
+        help_text=lazy(_file_help, str)(),
         error_messages={"empty": _("Il file è vuoto.")},
     )
 
@@ -33,13 +39,14 @@ class MessageForm(KeyedForm):
         if not upload:
             return None
         if upload.size > file_types.LARGEST:
-            raise forms.ValidationError(_("Il file supera i 10 MB."))
+            raise forms.ValidationError(_("Il file supera i %(most)d MB.") % {"most": file_types.LARGEST // 2**20})
         if not file_types.is_allowed(upload.name, upload.read(file_types.HEAD)):
             raise forms.ValidationError(_("Questo tipo di file non si può mandare, o il contenuto non è del suo tipo."))
         upload.seek(0)
         held = RoomFile.objects.filter(message__room=self.room).aggregate(bytes=Sum("size"))["bytes"] or 0
         if held + upload.size > file_types.ROOM_HOLDS:
-            raise forms.ValidationError(_("La stanza è piena: insieme i file non possono superare i 200 MB."))
+            full = _("La stanza è piena: insieme i file non possono superare i %(most)d MB.")
+            raise forms.ValidationError(full % {"most": file_types.ROOM_HOLDS // 2**20})
         return upload
 
     def clean(self):

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.models import Organization
+from members.transitions import move_state
 
 from ..models import Introduction, IntroductionSide
 from ..signals import announce, introduction_answered, introduction_made
@@ -34,9 +35,11 @@ def introduce_two(broker, organizations, title, text, key) -> Introduction | Non
 @transaction.atomic
 def answer_introduction(introduction, organization, by, is_yes) -> bool:
     """What one side says, once. With the second yes the room opens."""
+    # Held, so that of two who say yes at once the second sees the first: somebody opens the room.
     held = Introduction.objects.select_for_update().get(pk=introduction.pk)
-    mine = held.sides.filter(organization=organization, state=State.ASKED)
-    if not mine.update(state=State.AGREED if is_yes else State.DECLINED, by=by, at=timezone.now()):
+    mine = held.sides.filter(organization=organization).first()
+    answer = State.AGREED if is_yes else State.DECLINED
+    if mine is None or not move_state(mine, [State.ASKED], answer, by=by, at=timezone.now()):
         return False
     if held.sides.filter(state=State.AGREED).count() == 2:
         rooms.open_between(held)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from ..models import Message, Room, RoomFile
+from ..models import Message, Outcome, Room, RoomFile
 from ..models.rooms import random_name
 from ..signals import announce, message_written, room_opened
 from . import outcomes
@@ -78,7 +78,7 @@ def plan_next_step(room, by, organization, step, on=None) -> bool:
 
 def close_room(room, by, organization, answer) -> bool:
     """One side says how it ended: nobody writes here any more, both still read. Says whether it was open."""
-    if answer not in outcomes.Outcome.FINAL:
+    if answer not in Outcome.FINAL:
         raise ValueError("a room is closed by an outcome")
     with transaction.atomic():
         if not _add(room, by, organization, What.CLOSED, ""):

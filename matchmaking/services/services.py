@@ -4,6 +4,8 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Count, Q
 
+from members.transitions import move_state
+
 from ..models import Service, ServiceRequest, ServiceStep
 from ..signals import announce, service_moved
 
@@ -86,15 +88,11 @@ def withdraw_service(request, by, note="") -> bool:
     return _move(request, by, [State.ASKED, State.ASSIGNED], State.WITHDRAWN, note)
 
 
-@transaction.atomic
 def _move(request, by, states, state, note, only=None, **values) -> bool:
-    row = ServiceRequest.objects.select_for_update().filter(only or Q(), pk=request.pk, state__in=states)
-    before = row.values_list("state", flat=True).first()
-    if before is None or not row.update(state=state, **values):
-        return False
-    _note(request, by, before, state, note)
-    request.refresh_from_db(fields=["state", "assigned_to"])
-    return True
+    def trace(before):
+        _note(request, by, before, state, note)
+
+    return move_state(request, states, state, only=only, trace=trace, **values)
 
 
 def _note(request, by, before, after, note):

@@ -37,7 +37,7 @@ class StaleFilter(admin.SimpleListFilter):
     parameter_name = "invecchiate"
 
     def lookups(self, request, model_admin):
-        return [("si", _("Non riviste da sei mesi"))]
+        return [("si", _("Non riviste da %(months)d mesi") % {"months": Organization().months_to_age})]
 
     def queryset(self, request, queryset):
         return queryset.stale() if self.value() else queryset
@@ -55,7 +55,7 @@ class ListForm(ImportForm):
 
     def _fault(self, file, file_format):
         if file.size > LARGEST:
-            return _("Il file è troppo grande: al massimo 5 MB.")
+            return _("Il file è troppo grande: al massimo %(most)d MB.") % {"most": LARGEST // 2**20}
         try:
             headers = file_format.create_dataset(file.read()).headers or []
         except UnicodeDecodeError:

@@ -256,6 +256,11 @@ class Organization(models.Model):
             return ngettext("rivisto un mese fa", "rivisto %(months)d mesi fa", months) % {"months": months}
         return _("rivisto più di un anno fa")
 
+    @property
+    def months_to_age(self):
+        """After how many months a profile that nobody looks over is asked about."""
+        return AGES.days // 30
+
     def shows(self, field, viewer) -> bool:
         """May this viewer (`visibility.Viewer`) see this field?"""
         return visibility.may_see(self.visibility, field, viewer)

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from ..models import Claim, Organization, Representative
 from ..signals import announce_claim_decided, announce_profile
+from ..transitions import move_state
 
 
 class AlreadyClaimed(Exception):
@@ -34,8 +35,8 @@ def approve_claim(claim, by) -> bool:
         organization=claim.organization,
         defaults={"role": Representative.Role.OWNER},
     )
-    shadow = Organization.objects.shadows().filter(pk=claim.organization_id)
-    shadow.update(status=Organization.Status.PUBLISHED, reviewed_on=timezone.localdate())
+    status, today = Organization.Status, timezone.localdate()
+    move_state(claim.organization, [status.SHADOW], status.PUBLISHED, field="status", reviewed_on=today)
     announce_profile(claim.organization)
     return True
 
@@ -48,8 +49,7 @@ def refuse_claim(claim, by) -> bool:
 
 def _decide(claim, state, by) -> bool:
     """Only the first decision counts."""
-    waiting = Claim.objects.filter(pk=claim.pk, state=Claim.State.WAITING)
-    if not waiting.update(state=state, decided_at=timezone.now(), decided_by=by):
+    if not move_state(claim, [Claim.State.WAITING], state, decided_at=timezone.now(), decided_by=by):
         return False
     announce_claim_decided(claim)
     return True

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms import inlineformset_factory
 from django.utils import timezone
-from django.utils.text import slugify
+from django.utils.functional import lazy
+from django.utils.text import format_lazy, slugify
 from django.utils.translation import gettext_lazy as _
 
 from ..models import (
@@ -22,6 +23,7 @@ from ..models import (
     TermProposal,
 )
 from ..rules import visibility
+from . import logos
 from .fields import ActivitiesField, LogoField, MunicipalityField
 
 RESERVED_SLUGS = {"inizia", "nuova", "inviti", "i-miei-dati", "cancellami"}
@@ -54,7 +56,10 @@ class ProfileForm(Plain, forms.ModelForm):
     municipality = MunicipalityField(
         label=_("Comune"), required=False, help_text=_("Il nome, anche con la sigla: «Carrara (MS)».")
     )
-    logo = LogoField(label=_("Logo"), help_text=_("PNG, JPEG o WebP, fino a 2 MB."))
+    logo = LogoField(
+        label=_("Logo"),
+        help_text=format_lazy(_("PNG, JPEG o WebP, fino a {most} MB."), most=lazy(logos.most_megabytes, str)()),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:

@@ -13,17 +13,24 @@ MAX_PIXELS = 16_000_000
 SIDE = 512
 
 
+def most_megabytes() -> int:
+    return MAX_BYTES // 2**20
+
+
 def cleaned(file) -> ContentFile:
     """The picture, at most 512 × 512, turned upright, with nothing else that was in the file.
 
     What it says of its size is read before anything is decoded. Raises ValidationError.
     """
     if file.size > MAX_BYTES:
-        raise ValidationError(_("Il file supera i 2 MB: riducilo e riprova."))
+        raise ValidationError(_("Il file supera i %(most)d MB: riducilo e riprova.") % {"most": most_megabytes()})
     try:
         with Image.open(file, formats=FORMATS) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise ValidationError(_("L'immagine supera i 16 milioni di punti: riducila e riprova."))
+                raise ValidationError(
+                    _("L'immagine supera i %(most)d milioni di punti: riducila e riprova.")
+                    % {"most": MAX_PIXELS // 1_000_000}
+                )
             upright = ImageOps.exif_transpose(picture).convert("RGBA")
     except ValidationError:
         raise

@@ -7,13 +7,11 @@ from us, and no address that has not confirmed gets any mail but that one.
 import hashlib
 from datetime import timedelta
 
-from css_inline import inline
 from django.conf import settings
 from django.core import signing
 from django.db import connection, transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ..delivery import mailing
 from ..models import Consent, Subscription, Suppression
@@ -68,13 +66,11 @@ def ask_consent(email, purposes, *, organization=None, source, ip=None, by="") -
 
 def _send_link(wanted, now):
     """The one mail that an unconfirmed address gets; it goes out even to an address at rest, for its holder asked."""
-    context = {"subscriptions": wanted, "link": confirm_url(wanted), "portal": settings.PORTAL, "wording": WORDING}
-    with translation.override(settings.LANGUAGE_CODE):
-        parts = ("subject.txt", "txt", "html")
-        subject, text, html = (render_to_string(f"emails/confirm_subscription.{part}", context) for part in parts)
+    context = {"subscriptions": wanted, "link": confirm_url(wanted), "wording": WORDING, "days": LINK_LASTS.days}
+    mail = mailing.render_mail("confirm_subscription", context)
     lane, purpose = mailing.Lane.URGENT, mailing.Purpose.ACCOUNT
     occasion = f"conferma:{wanted[0].pk}:{now:%Y%m%d%H%M%S%f}"
-    mailing.queue_mail(wanted[0].email, occasion, subject.strip(), text, inline(html), lane=lane, purpose=purpose)
+    mailing.queue_mail(wanted[0].email, occasion, *mail, lane=lane, purpose=purpose)
     mailing.ring()
 
 

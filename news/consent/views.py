@@ -23,7 +23,7 @@ Purpose = Subscription.Purpose
 def subscribe(request):
     form = SubscribeForm(request.POST or None)
     if form.is_valid() and _ask(request, form, source="/iscrizioni/"):
-        return render(request, "news/asked.html", {"email": form.cleaned_data["email"]})
+        return render(request, "news/asked.html", {"email": form.cleaned_data["email"], "days": ledger.LINK_LASTS.days})
     return render(request, "news/subscribe.html", {"form": form})
 
 
@@ -40,7 +40,8 @@ def own_subscriptions(request, organization):
     if form.is_valid() and _ask(
         request, form, source=f"/rete/{organization.slug}/iscrizioni/", organization=organization
     ):
-        return render(request, "news/asked.html", {"email": request.user.email, "organization": organization})
+        asked = {"email": request.user.email, "organization": organization, "days": ledger.LINK_LASTS.days}
+        return render(request, "news/asked.html", asked)
     mine = Subscription.objects.of_address(request.user.email).filter(organization=organization)
     context = {"form": form, "organization": organization, "subscriptions": mine}
     return render(request, "news/own_subscriptions.html", context)

@@ -190,14 +190,19 @@ def _tell_of_pauses():
     alarmed = Campaign.objects.filter(state=Campaign.State.PAUSED, errors_in_a_row__gt=sender.TOO_MANY_ERRORS)
     for campaign in alarmed:
         occasion = f"paused:{campaign.pk}:{campaign.errors_in_a_row}"
-        context = {"campaign": campaign, "portal": settings.PORTAL, "base": settings.PORTAL_BASE_URL}
-        queue_mail(settings.PORTAL["contact_email"], occasion, *render_mail("campaign_paused", context))
+        mail = render_mail("campaign_paused", {"campaign": campaign})
+        queue_mail(settings.PORTAL["contact_email"], occasion, *mail)
 
 
 def render_mail(name, context) -> tuple[str, str, str]:
-    """Subject, text and html of `templates/emails/<name>.*`, in Italian, css inlined."""
+    """Subject, text and html of `templates/emails/<name>.*`; see `render_parts`."""
+    subject, text, html = render_parts(name, context, "subject.txt", "txt", "html")
+    return subject.strip(), text, html
+
+
+def render_parts(name, context, *parts) -> list[str]:
+    """Parts of a mail in Italian, css inlined. Every mail knows the `portal` and the `base` of its addresses."""
+    context = {**context, "portal": settings.PORTAL, "base": settings.PORTAL_BASE_URL}
     with translation.override(settings.LANGUAGE_CODE):
-        subject, text, html = (
-            render_to_string(f"emails/{name}.{part}", context) for part in ("subject.txt", "txt", "html")
-        )
-    return subject.strip(), text, inline(html)
+        texts = {part: render_to_string(f"emails/{name}.{part}", context) for part in parts}
+    return [inline(text) if part == "html" else text for part, text in texts.items()]

@@ -88,11 +88,13 @@ def claim(lane, after=0, limit=BATCH):
     """Take up to `limit` waiting rows of a lane, in a batch of ours; None when nothing waits."""
     with transaction.atomic():
         due = Delivery.objects.due().filter(lane=lane, pk__gt=after).order_by("pk")
+        # What another worker holds is skipped, not waited for: workers must not queue up behind each other.
         taken = list(due.select_for_update(skip_locked=True, of=["self"]).values_list("pk", flat=True)[:limit])
         if not taken:
             return None
         worker = f"{socket.gethostname()}:{os.getpid()}"
         batch = Batch.objects.create(worker=worker, window_from=taken[0], window_to=taken[0])
+        # Of the session, and before the commit that shows the batch: a batch seen without its lock has a dead worker.
         _ask("pg_advisory_lock", BATCHES + batch.pk)
         Progress.objects.create(batch=batch)
         Delivery.objects.filter(pk__in=taken).update(state=State.CLAIMED, batch=batch)
@@ -114,13 +116,18 @@ def recover() -> int:
 @transaction.atomic
 def _settle(batch) -> int:
     """Close a dead worker's batch by what its cursor says, or by its window when the cursor is gone as well."""
+    # Read anew under its lock: between our look and now its worker may have closed it itself.
     batch = Batch.objects.select_for_update().filter(pk=batch.pk, closed_at=None).first()
     if batch is None:
         return 0
+    # Held, then deleted: a worker that only seemed dead finds no row to move its cursor in, and hands over nothing.
+    # The table is unlogged, so the row is missing after a crash of PostgreSQL: then its worker may be alive.
     progress = Progress.objects.select_for_update().filter(batch=batch).first()
     if progress is None and not _is_given_up(batch):
         return 0
     first, last = (progress.cursor, progress.cursor) if progress else (batch.window_from, batch.window_to)
+    # Before the cursor every mail had its answer, or it would not have moved; what was refused is no longer claimed.
+    # After a crash only the window is left: what lies before it was settled before the window was written.
     held = batch.deliveries.filter(state=State.CLAIMED)
     _write_sent(held.filter(pk__lt=first))
     freed = _leave_uncertain(held.filter(pk__range=(first, last)), "the worker died on the way", timezone.now())
@@ -132,7 +139,7 @@ def _settle(batch) -> int:
 
 def _is_given_up(batch) -> bool:
     """PostgreSQL has crashed, and the worker has had its time to come back since somebody first missed it."""
-    if batch.missed_at is None:
+    if batch.missed_at is None:  # the clock starts at the first look, not at the crash: the portal may have been down
         Batch.objects.filter(pk=batch.pk).update(missed_at=timezone.now())
         return False
     return batch.missed_at < timezone.now() - GRACE
@@ -140,7 +147,7 @@ def _is_given_up(batch) -> bool:
 
 def _end(batch) -> bool:
     """Close it and take back the licence to hand over. Says whether it was open."""
-    Progress.objects.filter(batch=batch).delete()
+    Progress.objects.filter(batch=batch).delete()  # whoever closes takes it along: no licence outlives its batch
     return bool(Batch.objects.filter(pk=batch.pk, closed_at=None).update(closed_at=timezone.now()))
 
 
@@ -197,6 +204,7 @@ class Window:
         self.cost, self.opened_at = 0, time.monotonic()
 
     def begin(self):
+        # The next window is sized by what the last one took: the wait for the disk, `cost`, against a mail's own time.
         now = time.monotonic()
         for_each = (now - self.opened_at) / self.size
         self.size = max(1, min(self.most, int(10 * self.cost / for_each)))
@@ -217,8 +225,9 @@ class Held:
         self.deliveries = [Mail(*row) for row in rows]
         self.campaigns = Campaign.objects.in_bulk({row.campaign_id for row in self.deliveries if row.campaign_id})
         is_held = any(one.on_uncertain == Campaign.OnUncertain.HOLD for one in self.campaigns.values())
+        # After a crash all of a window is uncertain. Where staff must decide about each of those, it is one mail.
         self.window = Window(1 if is_held else settings.MAIL_WINDOW)
-        self.accepted = []
+        self.accepted = []  # written in one UPDATE at the end; until then the cursor stands in for it
         self.session = None
         self.losses = 0
 
@@ -229,7 +238,7 @@ class Held:
             self._hand_over_all(self._letters())
             if self.session:
                 self.session.close()
-        except BaseException as error:
+        except BaseException as error:  # a signal to stop, too: a half-told letter must not be left on an open line
             logger.warning("batch %s stops: %r", self.batch.pk, error)
             self._hang_up()
             raise
@@ -243,6 +252,7 @@ class Held:
         while time.monotonic() < give_up_at:
             with suppress(OperationalError, InterfaceError):
                 return self._close_once()
+            # The new session has no lock any more; whether the batch is still ours says the fence in `_close_once`.
             connection.close()
             time.sleep(0.2)
         return self._close_once()
@@ -272,6 +282,7 @@ class Held:
             try:
                 content = self.campaigns.get(delivery.campaign_id, delivery)
                 key = delivery.campaign_id or delivery.pk
+                # One text is kept at a time: rows of a campaign lie together, and bodies are large.
                 if key not in compiled:
                     compiled = {key: mail_compiler.compiled(content, delivery.purpose, content is not delivery)}
                 yield (
@@ -287,6 +298,7 @@ class Held:
     # The conversation
     def _hand_over_all(self, letters):
         """One after the other; the next envelope is announced while a body is on its way, unless a pace is set."""
+        # With a pace set, what is announced now would be sent much later: then it is written when its moment comes.
         present = next(letters, None)
         while present:
             following = next(letters, None) if not pace.is_set() else None
@@ -301,6 +313,8 @@ class Held:
         except smtp.Lost as error:
             self._hang_up()
             self.losses += 1
+            # A server hangs up on whoever was idle: that says nothing of the mail, so it has a second line at once.
+            # When the body may have arrived, a second try could be a second mail: that is for the rows to decide.
             if not error.is_ambiguous and self.losses == 1:
                 return self._hand_over(delivery, letter, following)
             self._after_loss(delivery, error)
@@ -314,6 +328,8 @@ class Held:
     def _converse(self, delivery, letter, following):
         self.session = self.session or self._session()
         reply = self.session.invite(letter)
+        # Consent is looked at after the server has said "go ahead" and before the first byte of the body: as late as
+        # can be. To take back an announced body there is no word in SMTP, so the line is dropped.
         if reply.code == smtp.GO_AHEAD:
             is_wanted = self._may_leave(delivery)
             reply = self.session.deliver(letter, following) if is_wanted else self._hang_up()
@@ -332,7 +348,7 @@ class Held:
         self.accepted.append(delivery.pk)
         self.losses = 0
         campaign = self.campaigns.get(delivery.campaign_id)
-        if campaign and campaign.errors_in_a_row:
+        if campaign and campaign.errors_in_a_row:  # only then: else every mail would write its campaign's row
             Campaign.objects.filter(pk=campaign.pk).update(errors_in_a_row=0)
             campaign.errors_in_a_row = 0
 
@@ -348,6 +364,7 @@ class Held:
 
     def _open_window(self, delivery):
         """All before this delivery is settled; this one and those that follow may be under way from now on."""
+        # Its commit waits for the disk, unlike the cursor's: what may leave is known there before any of it leaves.
         self.window.begin()
         following = [row.pk for row in self.deliveries if row.pk >= delivery.pk][: self.window.size]
         self.batch.window_from, self.batch.window_to = delivery.pk, following[-1]
@@ -366,6 +383,7 @@ class Held:
     def _put_off(self, delivery, reply):
         """Refused: for good when the server says so of this addressee, otherwise for a while."""
         reason = bounces.reason_of(reply.code, reply.text)
+        # A 5xx about the sender is our own mistake: for the addressee nothing is final.
         is_final = reply.code >= 500 and reply.about != "sender"
         self._fail_or_retry(delivery, is_final, reason=reason, smtp_code=max(reply.code, 0), error=reply.text)
         if is_final and reply.about == "recipient" and reason == Reason.PERMANENT:
@@ -391,12 +409,14 @@ class Held:
 
     def _mark(self, delivery, **fields):
         fields["error"] = mail_compiler.one_line(fields.get("error", ""))[:300]
+        # Through the batch and only while claimed: a batch that was settled meanwhile is not overwritten.
         self.batch.deliveries.filter(pk=delivery.pk, state=State.CLAIMED).update(**fields)
         delivery.state = fields["state"]
 
     def _count_error(self, delivery):
         """After too many in a row the campaign pauses itself: better a quiet hour than a thousand refusals."""
         if campaign := self.campaigns.get(delivery.campaign_id):
+            # Counted in the database: other workers hand over other batches of the same campaign.
             campaign.errors_in_a_row += 1
             mine = Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.SENDING)
             mine.update(errors_in_a_row=F("errors_in_a_row") + 1)

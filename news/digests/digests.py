@@ -10,21 +10,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 
-from css_inline import inline
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, transaction
 from django.db.models import Case, CharField, Exists, OuterRef, Value, When
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from matchmaking.algorithms import scoring
 from matchmaking.algorithms.engine import Engine
 from matchmaking.matching import inputs
 from matchmaking.matching.reasons import reasons
-from matchmaking.models import Match, Opportunity
+from matchmaking.models import Bookmark, Match, Opportunity
 from matchmaking.opportunities import ranking
 from members.models import Offer
+from members.quiet_hours import NEWS_FROM, is_too_early
 
 from ..delivery import mailing
 from ..models import Announcement, Delivery, Subscription, Told
@@ -34,7 +32,6 @@ from . import saved_searches
 logger = logging.getLogger(__name__)
 
 MOST = 5  # of each kind
-FIRST_HOUR = 7  # in Italy: nobody wants mail at night
 AT_ONCE = 1000  # digests composed and stored together
 RECENT = timedelta(days=60)  # older announcements are no news to a new reader
 LOCK = 4041  # of PostgreSQL's advisory locks, this one is the digests'
@@ -97,7 +94,7 @@ def compose_due_digests(now=None) -> int:
     Asked twice in a period it adds nothing. Nothing new: no mail, and that is written down.
     """
     now = now or timezone.now()
-    if timezone.localtime(now).hour < FIRST_HOUR:
+    if is_too_early(now, NEWS_FROM):
         return 0
     return compose_digests(now)
 
@@ -136,7 +133,7 @@ class Material:
     def closing(self):
         """Organization id → {opportunity id: days}: what it follows and must be reminded of today."""
         found = defaultdict(dict)
-        for days in deadline_reminders.DAYS:  # the nearest last: it is the one to tell
+        for days in Bookmark.REMINDED_BEFORE:  # the nearest last: it is the one to tell
             for bookmark in deadline_reminders.due_bookmarks(days, self.today):
                 if bookmark.opportunity_id in self.opportunities:
                     found[bookmark.organization_id][bookmark.opportunity_id] = days
@@ -202,7 +199,7 @@ def _digest(subscription, material, matches, profile, fitting, told):
 
 
 def _closing(digest, material, told):
-    """What the organization follows and closes in 30, 14 or 3 days, each reminder once; the nearest deadline first."""
+    """What the organization follows and whose time for a reminder has come, each once; the nearest deadline first."""
     closing = material.closing[digest.subscription.organization_id]
     digest.reminders = {pk: days for pk, days in closing.items() if (_reminder(days), pk) not in told}
     return sorted(digest.reminders, key=lambda pk: (material.opportunities[pk].deadline, pk))
@@ -286,17 +283,9 @@ def _delivery(digest):
 
 def render_digest(digest) -> tuple[str, str, str]:
     """Subject, plain text and HTML (css inlined) of a digest, in Italian."""
-    context = {
-        "digest": digest,
-        "organization": digest.subscription.organization,
-        "portal": settings.PORTAL,
-        "base": settings.PORTAL_BASE_URL,
-    }
-    with translation.override(settings.LANGUAGE_CODE):
-        subject, text, html = (
-            render_to_string(f"emails/digest.{part}", context) for part in ("subject.txt", "txt", "html")
-        )
-    return mailing.one_line(subject)[:200], text, inline(html)
+    context = {"digest": digest, "organization": digest.subscription.organization}
+    subject, text, html = mailing.render_mail("digest", context)
+    return mailing.one_line(subject)[:200], text, html
 
 
 # To look at -----------------------------------------------------------------------------------------------------------

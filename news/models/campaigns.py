@@ -2,6 +2,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from members.transitions import move_state
+
 
 class Purpose(models.TextChoices):
     """What kind of mail: each has its own consent, or needs none."""
@@ -72,6 +74,6 @@ class Campaign(models.Model):
 
     def _move(self, origins, target, **fields) -> bool:
         """Of two who press at once one wins, and is told so."""
-        won = type(self).objects.filter(pk=self.pk, state__in=origins).update(state=target, **fields)
-        self.refresh_from_db()
-        return bool(won)
+        won = move_state(self, origins, target, **fields)
+        self.refresh_from_db()  # whoever lost shows how it stands, too
+        return won

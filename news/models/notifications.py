@@ -2,8 +2,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from matchmaking.models import Outcome
 from members.models import Organization
 
 
@@ -13,7 +16,7 @@ class Kind(models.TextChoices):
     OPPORTUNITY = "opportunity", _("Opportunità che segui: scadenze e posti")
     REQUEST = "request", _("Richieste di collaborazione, partenariati e risposte")
     ROOM = "room", _("Stanze: messaggi, file, prossimi passi")
-    OUTCOME = "outcome", _("«Com'è andata?», dopo 30, 90 e 180 giorni")
+    OUTCOME = "outcome", format_lazy(_("«Com'è andata?», dopo {days} giorni"), days=lazy(Outcome.days_in_words, str)())
     SERVICE = "service", _("Servizi e presentazioni del Consorzio")
     PEOPLE = "people", _("La tua organizzazione e chi la rappresenta")
 

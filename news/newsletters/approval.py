@@ -3,9 +3,11 @@
 A step is a conditional UPDATE: of two people who press at once one wins, the other is told.
 """
 
-from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from members.transitions import move_state
 
 from ..models import Announcement, Step
 
@@ -29,7 +31,7 @@ def approve_announcement(announcement, by):
         State.SUBMITTED,
         State.PUBLISHED,
         by,
-        only={"approved_content": announcement.content_hash},
+        only=Q(approved_content=announcement.content_hash),
         approver=by,
         published_at=announcement.published_at or timezone.now(),
     )
@@ -50,14 +52,15 @@ def refuse_author(thing, by):
         raise Refused(_("Chi scrive non approva: serve una seconda persona."))
 
 
-@transaction.atomic
 def move(thing, before, after, by, note="", only=None, **fields):
-    """Move an announcement or a newsletter from one state to another, if it still is in the first. Raises Refused."""
-    mine = type(thing).objects.filter(pk=thing.pk, state=before, **(only or {}))
-    if not mine.update(state=after, **fields):
+    """Move an announcement or a newsletter from one state to another, if it still is in the first. Raises Refused:
+    here a step has further reasons not to happen, and the page says whichever it was."""
+
+    def trace(left):
+        note_step(thing, left, after, by, note)
+
+    if not move_state(thing, [before], after, only=only, trace=trace, **fields):
         raise Refused(_("Nel frattempo è cambiato: ricaricate la pagina e guardate com'è adesso."))
-    note_step(thing, before, after, by, note)
-    thing.refresh_from_db()
 
 
 def note_step(thing, before, after, by=None, note=""):

@@ -8,13 +8,11 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from css_inline import inline
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Q
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
@@ -45,12 +43,8 @@ def render_issue(newsletter) -> Issue:
         "intro_html": mark_safe(rich_text.sanitize(newsletter.intro)),
         "intro_text": rich_text.to_text(newsletter.intro),
         "things": [item.thing for item in newsletter.entries()],
-        "portal": settings.PORTAL,
-        "base": settings.PORTAL_BASE_URL,
     }
-    with translation.override(settings.LANGUAGE_CODE):
-        text, html = (render_to_string(f"emails/newsletter.{part}", context) for part in ("txt", "html"))
-    return Issue(mailing.one_line(newsletter.subject), text, inline(html))
+    return Issue(mailing.one_line(newsletter.subject), *mailing.render_parts("newsletter", context, "txt", "html"))
 
 
 def problems(newsletter) -> list[str]:
@@ -152,7 +146,7 @@ def approve_issue(newsletter, by):
     """Good as it is: this content, these addressees. Its author cannot."""
     refuse_author(newsletter, by)
     refuse_problems(newsletter)
-    only = {"approved_content": content_hash(newsletter)}
+    only = Q(approved_content=content_hash(newsletter))
     move(newsletter, State.SUBMITTED, State.APPROVED, by, only=only, approver=by)
 
 
@@ -165,7 +159,7 @@ def send_back_issue(newsletter, by, note=""):
 def start_issue(newsletter, by=None) -> int:
     """Send exactly what was approved. Says to how many; pressed twice, it starts once."""
     refuse_problems(newsletter)
-    issue, only = render_issue(newsletter), {"approved_content": content_hash(newsletter)}
+    issue, only = render_issue(newsletter), Q(approved_content=content_hash(newsletter))
     with transaction.atomic():
         move(newsletter, State.APPROVED, State.STARTED, by, only=only)
         newsletter.campaign = Campaign.objects.create(

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from matchmaking.matching import mutes
 from matchmaking.models import Invitation
-from matchmaking.requests import disclosure
+from matchmaking.requests import deadlines, disclosure
 from members.models import Representative
 
 from ..delivery import mailing
@@ -31,18 +31,18 @@ def moved(invitation_id, after) -> int:
 
 
 def reminded(invitation_id) -> int:
-    """Five working days have gone by: whoever has it in charge hears, or everybody who could take it."""
+    """The term of the reminder has gone by: whoever has it in charge hears, or everybody who could take it."""
     return _to_the_invited(_found(invitation_id), "reminder")
 
 
 def escalated(invitation_id) -> int:
-    """Ten working days: the broker of the request hears, or the desk while it has none."""
+    """The term of the broker: the broker of the request hears, or the desk while it has none."""
     invitation = _found(invitation_id)
     occasion, context = _occasion(invitation, "late"), {"invitation": invitation, "asked": invitation.request}
+    context["days"] = deadlines.BROKER
     broker = invitation.request.broker
     if broker and broker.is_active:
         return notices.send_notice(broker, None, occasion, "request_late", context)
-    context |= {"portal": settings.PORTAL, "base": settings.PORTAL_BASE_URL}
     return mailing.queue_mail(settings.PORTAL["contact_email"], occasion, *mailing.render_mail("request_late", context))
 
 
@@ -63,6 +63,7 @@ def _to_the_invited(invitation, what):
         "invitation": invitation,
         "title": asked.title,
         "closes_on": asked.closes_on,
+        "days": deadlines.REMINDER,
         "asker": disclosure.asker(invitation),
         "because": disclosure.because(invitation),
     }

@@ -5,12 +5,11 @@ from django.utils import timezone
 
 from matchmaking.models import Introduction, Message, Room, ServiceRequest, ServiceStep
 from matchmaking.rooms import outcomes
+from members.quiet_hours import QUESTIONS_FROM, is_too_early
 
 from ..delivery import mailing
 from . import notices
 from .notices import people_of, tell_organization
-
-FIRST_HOUR = 8  # in Italy: nobody wants a question at night
 
 
 # Rooms ----------------------------------------------------------------------------------------------------------------
@@ -92,16 +91,15 @@ def service_moved(step_id) -> int:
 
 
 def _tell_the_desk(request):
-    context = {"asked": request, "portal": settings.PORTAL, "base": settings.PORTAL_BASE_URL}
     desk, occasion = settings.PORTAL["contact_email"], f"service:{request.pk}"
-    return mailing.queue_mail(desk, occasion, *mailing.render_mail("service_asked", context))
+    return mailing.queue_mail(desk, occasion, *mailing.render_mail("service_asked", {"asked": request}))
 
 
 # Outcomes -------------------------------------------------------------------------------------------------------------
 def ask_due(now=None) -> int:
     """Ask both sides of whatever opened 30, 90 or 180 days ago. Says how many mails; asked again, it adds none."""
     now = timezone.localtime(now or timezone.now())
-    if now.hour < FIRST_HOUR:
+    if is_too_early(now, QUESTIONS_FROM):
         return 0
     return sum(_ask(room, side, days) for room, side, days in outcomes.due_outcomes(now))
 

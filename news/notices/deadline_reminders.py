@@ -1,4 +1,4 @@
-"""Reminders before the deadline of what somebody follows: 30, 14 and 3 days.
+"""Reminders before the deadline of what somebody follows, on the days of `Bookmark.REMINDED_BEFORE`.
 
 Whoever has asked for a digest of "deadlines only" reads them there, all of a day in one mail.
 """
@@ -8,19 +8,18 @@ from datetime import timedelta
 from django.utils import timezone
 
 from matchmaking.models import Bookmark
+from members.quiet_hours import NEWS_FROM, is_too_early
 
 from ..models import Subscription
 from . import notices
 
-DAYS = (30, 14, 3)
-FIRST_HOUR = 7  # in Italy: nobody wants mail at night
 GRACE = 2  # days: a portal that stood still catches up, and does not remind of the day before yesterday's reminder
 
 
 def compose_due_reminders(now=None) -> int:
     """Queue the reminders of today. Says how many mails; asked again, it adds none."""
     now = timezone.localtime(now or timezone.now())
-    return compose(now.date()) if now.hour >= FIRST_HOUR else 0
+    return 0 if is_too_early(now, NEWS_FROM) else compose(now.date())
 
 
 def compose(today) -> int:
@@ -28,7 +27,7 @@ def compose(today) -> int:
     elsewhere = _read_in_digests()
     return sum(
         _remind(bookmark, days, today)
-        for days in DAYS
+        for days in Bookmark.REMINDED_BEFORE
         for bookmark in due_bookmarks(days, today)
         if (bookmark.user.email.lower(), bookmark.organization_id) not in elsewhere
     )

@@ -3,12 +3,8 @@
 Whoever has something to tell calls `send`. The `Notification` says what was told, the `Delivery` what left by mail.
 """
 
-from css_inline import inline
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.utils import translation
 
 from matchmaking.models import Bookmark, Membership, Opportunity, Registration
 from members.models import Representative
@@ -163,15 +159,5 @@ def page_of(context) -> str:
 
 def render_notice(mail, subscription, context) -> tuple[str, str, str]:
     """Subject, plain text and HTML of a notice, in Italian."""
-    context = {
-        **context,
-        "subscription": subscription,
-        "organization": subscription.organization,
-        "portal": settings.PORTAL,
-        "base": settings.PORTAL_BASE_URL,
-    }
-    with translation.override(settings.LANGUAGE_CODE):
-        subject, text, html = (
-            render_to_string(f"emails/{mail}.{part}", context) for part in ("subject.txt", "txt", "html")
-        )
-    return subject.strip(), text, inline(html)
+    whose = {"subscription": subscription, "organization": subscription.organization}
+    return mailing.render_mail(mail, {**context, **whose})

@@ -3,15 +3,14 @@
 from django.utils import timezone
 
 from members.models import Organization, Representative
+from members.quiet_hours import NEWS_FROM, is_too_early
 
 from . import notices
-
-FIRST_HOUR = 7  # in Italy: nobody wants mail at night
 
 
 def remind_due_profiles(now=None) -> int:
     """Queue today's reminders. Says how many mails; asked again, it adds none until the profile has aged anew."""
-    return remind() if timezone.localtime(now or timezone.now()).hour >= FIRST_HOUR else 0
+    return 0 if is_too_early(now or timezone.now(), NEWS_FROM) else remind()
 
 
 def remind() -> int:

@@ -147,7 +147,7 @@ def test_a_firm_asks_three_centres_one_is_reminded_one_names_another_one_accepts
     days_later(10)
     days_later(12)
     desk = subjects(mailbox, settings.PORTAL["contact_email"])
-    assert desk == ["Dieci giorni senza risposta: Zeta · Misurare lastre prima del taglio"]
+    assert desk == ["10 giorni senza risposta: Zeta · Misurare lastre prima del taglio"]
 
     come_as(page, ADDRESSES["Zeta"])
     accept(page, link_of(invited["Zeta"], live_server), "Meglio tardi che mai.")

@@ -29,7 +29,7 @@ def mine(request):
         "registrations": Registration.objects.standing().filter(user=request.user).select_related("event"),
         "calendar": calendars.calendar_token(request.user),
     }
-    return render(request, "matchmaking/mine.html", context)
+    return render(request, "matchmaking/mine.html", {**context, "reminder_days": Bookmark.reminder_days()})
 
 
 @require_POST
@@ -43,7 +43,8 @@ def _follow(request, slug):
         bookmarks.follow_opportunity(request.user, organization, opportunity)
         messages.success(
             request,
-            _("La segui: un promemoria 30, 14 e 3 giorni prima della scadenza, e un avviso se la scadenza cambia."),
+            _("La segui: un promemoria %(days)s giorni prima della scadenza, e un avviso se la scadenza cambia.")
+            % {"days": Bookmark.reminder_days()},
         )
     return redirect(opportunity)
 

@@ -43,7 +43,7 @@ def opportunity(request, slug):
         context |= rest(found, organization)
     if request.user.is_staff or context.get("is_ours"):
         context["history"] = found.history.select_related("by")
-    return render(request, "matchmaking/opportunity.html", context)
+    return render(request, "matchmaking/opportunity.html", {**context, "reminder_days": Bookmark.reminder_days()})
 
 
 def suitability(opportunity, organization):

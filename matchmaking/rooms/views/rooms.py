@@ -149,4 +149,5 @@ def all_outcomes(request):
     differing = sum(pair.differs for _room, pair in rows)
     if request.GET.get("vedi") == "diverse":
         rows = [(room, pair) for room, pair in rows if pair.differs]
-    return render(request, "matchmaking/outcomes.html", {"rows": rows, "differing": differing})
+    context = {"rows": rows, "differing": differing, "first_days": Outcome.DAYS[0]}
+    return render(request, "matchmaking/outcomes.html", context)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchmaking.algorithms.team_search import (
+from matchmaking.algorithms.team_bounds import union_sizes
+from matchmaking.algorithms.team_rules import (
     AT_LEAST_ONE,
     CHECK,
     KINDS,
@@ -27,9 +28,8 @@ from matchmaking.algorithms.team_search import (
     TeamRule,
     check,
     covered,
-    propose_teams,
-    union_sizes,
 )
+from matchmaking.algorithms.team_search import propose_teams
 
 CASES = 300
 

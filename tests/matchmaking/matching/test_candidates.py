@@ -1,9 +1,11 @@
 """Who could take part in an opportunity, and who may ask."""
 
+from dataclasses import replace
+
 from django.urls import reverse
 
 from matchmaking.algorithms import scoring
-from matchmaking.matching import candidates, match_lists
+from matchmaking.matching import candidates, inputs
 from matchmaking.models import Opportunity
 from members.models import Need
 from tests.cast import competence, give
@@ -15,8 +17,8 @@ def test_organizations_that_cover_most_come_first_with_reasons_that_sum(cast):
     found = candidates.fits(opportunity)
 
     assert [fit.organization.slug for fit in found] == ["gamma", "alfa", "beta"]
-    needs, known = candidates.asked_by(opportunity), match_lists.taxonomy()
-    profiles = {profile.id: scoring.replace(profile, place=None) for profile in match_lists.profiles()}
+    needs, known = candidates.asked_by(opportunity), inputs.taxonomy()
+    profiles = {profile.id: replace(profile, place=None) for profile in inputs.profiles()}
     for fit in found:
         assert sum(line.points for line in fit.lines) == fit.score
         assert scoring.fit(needs, profiles[fit.organization.pk], known).points == 100 * fit.score

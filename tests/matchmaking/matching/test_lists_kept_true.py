@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -274,7 +275,7 @@ def test_engine_and_reference_that_differ_store_nothing(cast, monkeypatch):
     score = inputs.Everybody.score
 
     def another(self, *pair):
-        return scoring.replace(score(self, *pair), points=1, lines=())
+        return replace(score(self, *pair), points=1, lines=())
 
     monkeypatch.setattr(inputs.Everybody, "score", another)
     with pytest.raises(RuntimeError, match="engine and reference differ"):

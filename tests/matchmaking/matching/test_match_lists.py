@@ -3,7 +3,7 @@
 import pytest
 
 from matchmaking.algorithms import scoring
-from matchmaking.matching import match_lists
+from matchmaking.matching import inputs, match_lists
 from matchmaking.matching.reasons import explain
 from matchmaking.matching.tasks import refresh_matches
 from matchmaking.models import Match, ProfileChange
@@ -29,9 +29,9 @@ def test_a_rebuild_stores_whoever_completes_whom_and_nobody_else(cast):
 
 def test_a_stored_match_is_what_the_scorer_says_and_its_reasons_sum_to_it(cast):
     match_lists.rebuild()
-    by_id = {profile.id: profile for profile in match_lists.profiles()}
+    by_id = {profile.id: profile for profile in inputs.profiles()}
     for match in Match.objects.all():
-        said = scoring.score(by_id[match.seeker_id], by_id[match.partner_id], match_lists.taxonomy())
+        said = scoring.score(by_id[match.seeker_id], by_id[match.partner_id], inputs.taxonomy())
         assert match.points == said.points
         [explained] = explain([match])
         assert sum(line.points for line in explained.lines) == match.score
@@ -131,7 +131,7 @@ def test_a_dead_broker_does_not_break_a_save(cast, monkeypatch, django_capture_o
 
 
 def test_the_stored_taxonomy_is_the_scorers(db):
-    known = match_lists.taxonomy()
+    known = inputs.taxonomy()
     assert known.similarity("QLT.01.02", "QLT.01.02") == 100
     assert known.complement("PRD.01.04", "QLT.02.01").author == "Redazione Gate 4.0"
     assert "APP.01.01" in known.facets
@@ -141,6 +141,6 @@ def test_names_follow_the_readers_language(db, settings):
     from django.utils import translation
 
     code = competence("PRD.01.04").code
-    assert match_lists.names()[code] == "Taglio, fresatura e lucidatura della pietra"
+    assert inputs.names()[code] == "Taglio, fresatura e lucidatura della pietra"
     with translation.override("en"):
-        assert match_lists.names()[code] != "Taglio, fresatura e lucidatura della pietra"
+        assert inputs.names()[code] != "Taglio, fresatura e lucidatura della pietra"

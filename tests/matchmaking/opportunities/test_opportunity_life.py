@@ -11,7 +11,7 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from matchmaking.algorithms import scoring
-from matchmaking.matching import match_lists
+from matchmaking.matching import inputs
 from matchmaking.models import Bookmark, Change, Interest, Opportunity, Registration, Requirement, SavedSearch
 from matchmaking.opportunities import (
     calendars,
@@ -98,7 +98,7 @@ def test_the_points_of_the_board_are_those_of_the_scorer(owner, cast):
         call(f"bando-{number}", asked={code: 1 + (number + at) % 3 for at, code in enumerate(codes[number % 5 :])})
     give(cast["alfa"], offers={"QLT.01.02": 2, "DIG.01": 4})
     ranked = ranking.Ranking(cast["alfa"])
-    profile, known = ranking.as_profile(cast["alfa"]), match_lists.taxonomy()
+    profile, known = ranking.as_profile(cast["alfa"]), inputs.taxonomy()
     slow = {one.pk: ranking.fit(one, profile, known).points for one in Opportunity.objects.open().with_requirements()}
     assert dict(zip(ranked.board.ids.tolist(), ranked.board.points(profile).tolist(), strict=True)) == slow
     assert [slow[pk] for pk in ranked.ids.tolist()] == sorted(slow.values(), reverse=True)
@@ -426,7 +426,7 @@ def test_a_card_says_the_same_as_all_the_offers_would(cast):
     """The list scores with the best offers alone: the explanation is the one of the whole profile."""
     give(cast["alfa"], offers={"PRD.01.01": 5, "PRD.01.02": 1, "QLT.01.02": 2, "DIG.01.03": 4})
     ranked = ranking.Ranking(cast["alfa"])
-    profile, known = ranking.as_profile(cast["alfa"]), match_lists.taxonomy()
+    profile, known = ranking.as_profile(cast["alfa"]), inputs.taxonomy()
     whole = {one.pk: ranking.fit(one, profile, known) for one in Opportunity.objects.open().with_requirements()}
     shown = {row.opportunity.pk: row.reasons for row in ranked[: len(ranked)]}
     assert any(score.lines for score in shown.values())

@@ -55,9 +55,9 @@ def test_the_broker_hears_of_what_is_late_and_the_desk_while_there_is_none(cast,
     request, invitation = sent(cast)
     other, unfollowed = sent(cast)
     requests.assign_broker(request, cast.people["manager"], cast.people["super"])
-    assert ("manager", "Dieci giorni senza risposta") in told(late, invitation, 30)
+    assert ("manager", "10 giorni senza risposta") in told(late, invitation, 30)
     desk = settings.PORTAL["contact_email"].partition("@")[0]
-    assert (desk, "Dieci giorni senza risposta") in told(late, unfollowed, 30)
+    assert (desk, "10 giorni senza risposta") in told(late, unfollowed, 30)
 
 
 def test_whoever_asked_hears_the_answers_and_whoever_waited_hears_of_the_end(cast, told):
