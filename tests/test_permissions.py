@@ -25,6 +25,14 @@ SESSION = "django_session"  # a sign-in form may begin a session; nothing else i
 NOBODY = "nessuno"
 
 
+@pytest.fixture
+def cast(cast, settings):
+    """As in production: the staff's powers sleep until they have their second factor."""
+    settings.STAFF_NEED_SECOND_FACTOR = True
+    cast.give_factors()
+    return cast
+
+
 # For addresses with parameters: (arguments, slug of the organization the object belongs to, is it published).
 def opportunities(cast):
     """One that is published, one that is not, one that Alfa has proposed, and none."""
@@ -125,11 +133,13 @@ def expected(cell, role, owner, is_published):
 
 
 def answer(response):
-    """What an answer amounts to: "A", "L", "403" or "404"."""
+    """What an answer amounts to: "A", "L", "F", "403" or "404"."""
     if response.status_code in (403, 404):
         return str(response.status_code)
     if response.status_code == 302 and response["Location"].startswith(reverse("account_login")):
         return "L"
+    if response.status_code == 302 and response["Location"] == reverse("mfa_index"):
+        return "F"
     return "A" if response.status_code < 500 else "broken"
 
 
@@ -205,7 +215,7 @@ def test_every_page_treats_every_role_as_the_policy_says(cast, role):
     assert [fault for page in our_pages() for fault in faults(cast, role, page)] == []
 
 
-ADMIN_ANSWERS = {"L": {"L", "403"}, "403": {"L", "403"}, "staff": {"A", "403", "404", "L"}, "A": {"A", "403", "404"}}
+ADMIN_ANSWERS = {"L": {"L", "403"}, "F": {"L", "F"}, "403": {"L", "403"}, "staff": {"A", "403", "404", "L"}, "A": {"A", "403", "404"}}
 
 
 @pytest.mark.parametrize("role", ROLES)
