@@ -36,7 +36,7 @@ def open_to(organization):
         return Consortium.objects.none()
     outside = organization.exclusions.values("firm")
     standing = Membership.objects.standing().filter(organization__in=outside).values("consortium")
-    found = Consortium.objects.filter(isopen_to_financiers=True)
+    found = Consortium.objects.filter(is_open_to_financiers=True)
     return found.exclude(lead__in=outside).exclude(pk__in=standing)
 
 
