@@ -4,6 +4,7 @@ our one door, and it stands before the admin."""
 from functools import wraps
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.admin import EmailAddressAdmin
 from allauth.account.decorators import reauthentication_required, secure_admin_login
 from django.conf import settings
 from django.contrib.admin import AdminSite
@@ -57,4 +58,5 @@ def guard_admin(site: AdminSite) -> None:
     site.login = secure_admin_login(login_or_second_factor)
     site.has_permission = lambda request: acts_as_staff(request.user)
     site.admin_view = view_or_fresh_view
+    EmailAddressAdmin.make_verified.allowed_permissions = ("change",)  # the package leaves it to whoever may look
     site.add_action(needs_fresh_sign_in(delete_selected), "delete_selected")
