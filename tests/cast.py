@@ -1,14 +1,16 @@
 """The cast of the tests: who could leak is in the room.
 
 Alfa is the firm we look after; Beta is a firm like it; Gamma is a research centre, Delta a financier; Bozza is a draft
-that nobody in the room represents. Every private field holds a canary: a word that only its owner may ever see.
+that the staff have not published. Every private field holds a canary: a word that only its owner may ever see.
 """
 
 from datetime import timedelta
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -239,7 +241,7 @@ class Cast:
         if role == "anon":
             return None
         powers = {"is_staff": role in (*STAFF, SLEEPING), "is_superuser": role in ("super", SLEEPING)}
-        user = person(f"{role}@persone.example", **powers)
+        user = person(f"{role.removesuffix('_owner')}@persone.example", **powers)
         if STAFF.get(role):
             user.groups.add(Group.objects.get(name=STAFF[role]))
         if role in OWNERS:
@@ -304,6 +306,11 @@ def person(email, password="parola-lunga", **powers):
     return user
 
 
+def say_again(client):
+    """Who one is, with the password, as whatever cannot be undone asks."""
+    client.post(reverse("account_reauthenticate"), {"password": "parola-lunga"})
+
+
 def municipality(name, province):
     where = {"MS": ("Massa-Carrara", 44.036, 10.141), "PI": ("Pisa", 43.716, 10.401), "LU": ("Lucca", 43.843, 10.505)}
     full_name, latitude, longitude = where[province]
@@ -332,5 +339,19 @@ def announcement(slug, published_at):
 
 
 def subscription(organization, **fields):
+    """One that its holder has confirmed: another address of whoever represents the organization."""
     fields = {"email": f"posta@{organization.slug}.example", "confirmed_at": timezone.now(), **fields}
+    hold_address(organization, fields["email"])
     return Subscription.objects.create(organization=organization, **fields)
+
+
+def hold_address(organization, email):
+    """The address is an account's that speaks for the organization: whoever has it already, its first person, or
+    somebody new."""
+    holder = User.objects.filter(emailaddress__email__iexact=email, emailaddress__verified=True).first()
+    speaking = Representative.objects.filter(organization=organization).order_by("pk").first()
+    if holder or speaking is None:
+        holder = holder or person(email)
+        Representative.objects.get_or_create(user=holder, organization=organization, defaults={"role": "reader"})
+    else:
+        EmailAddress.objects.create(user=speaking.user, email=email, verified=True)

@@ -215,7 +215,13 @@ def test_every_page_treats_every_role_as_the_policy_says(cast, role):
     assert [fault for page in our_pages() for fault in faults(cast, role, page)] == []
 
 
-ADMIN_ANSWERS = {"L": {"L", "403"}, "F": {"L", "F"}, "403": {"L", "403"}, "staff": {"A", "403", "404", "L"}, "A": {"A", "403", "404"}}
+ADMIN_ANSWERS = {
+    "L": {"L", "403"},
+    "F": {"L", "F"},
+    "403": {"L", "403"},
+    "staff": {"A", "403", "404", "L"},
+    "A": {"A", "403", "404"},
+}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -289,6 +295,24 @@ def test_the_matrix_sees_a_page_left_open(cast, monkeypatch, named):
 
 def test_the_policy_names_every_role_of_the_cast():
     assert all(list(row) == ROLES for row in policy.rights().values())
+
+
+def refused_in_the_body(found):
+    """Pages that a guard opens to whoever has signed in and the table closes to somebody: their check is hidden."""
+    for page in found:
+        cells = policy.rights()[page.policy] if getattr(page.view, "is_for_anybody_signed_in", False) else {}
+        yield from (f"{page.name}: {role}" for role, cell in cells.items() if role != "anon" and cell != "A")
+
+
+def test_a_guard_checks_what_its_page_needs():
+    assert list(refused_in_the_body(our_pages())) == []
+
+
+def test_a_check_hidden_in_a_page_is_seen(monkeypatch):
+    """The negative control: guarded by a mere sign-in, a page of members would be named."""
+    page = next(page for page in our_pages() if page.policy == "rooms")
+    monkeypatch.setattr(page.view, "is_for_anybody_signed_in", True, raising=False)
+    assert "matchmaking:rooms: pending" in list(refused_in_the_body(our_pages()))
 
 
 def test_the_strict_policy_allows_nothing_inline():

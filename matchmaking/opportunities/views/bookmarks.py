@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from members.guards import member_required, object_required, public
 
 from ...models import Bookmark, Interest, Opportunity, Registration, SavedSearch
+from ...models.bookmarks import is_standing
 from .. import bookmarks, calendars, guards
 
 
@@ -80,8 +81,9 @@ def calendar(request, calendar):
     owner = calendars.owner_of(calendar)
     if owner is None:
         raise Http404
-    followed = Opportunity.objects.published().filter(bookmarks__user=owner)
-    going = Opportunity.objects.published().filter(registrations__in=owner.registrations.with_place())
+    followed = Opportunity.objects.published().filter(bookmarks__in=owner.bookmarks.standing())
+    booked = owner.registrations.with_place().filter(is_standing())
+    going = Opportunity.objects.published().filter(registrations__in=booked)
     return ical(calendars.calendar((followed | going).distinct()))
 
 
