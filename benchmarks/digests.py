@@ -28,7 +28,7 @@ from matchmaking.matching import inputs
 from matchmaking.matching.reasons import explain
 from matchmaking.models import Match, Opportunity, Requirement
 from matchmaking.opportunities import ranking
-from members.models import Competence, Municipality, Offer, Organization, Province
+from members.models import Competence, Municipality, Offer, Organization, Province, Representative, User
 from members.reference.loaders import load_taxonomy
 from news.delivery import mailing
 from news.digests import digests
@@ -99,9 +99,11 @@ def make(firms):
         for leaf in chance.sample(leaves, 4)
     )
     make_matches(chance, organizations, leaves)
+    people = User.objects.bulk_create(User(email=f"ditta-{one.pk}@esempio.example") for one in organizations)
+    pairs = list(zip(people, organizations, strict=True))
+    Representative.objects.bulk_create(Representative(user=user, organization=one) for user, one in pairs)
     Subscription.objects.bulk_create(
-        Subscription(email=f"ditta-{one.pk}@esempio.example", organization=one, confirmed_at=timezone.now())
-        for one in organizations
+        Subscription(email=user.email, organization=one, confirmed_at=timezone.now()) for user, one in pairs
     )
 
 

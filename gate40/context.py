@@ -2,17 +2,19 @@
 
 from django.conf import settings
 
-from members.guards import current_organization
+from members.guards import acting_organization, current_organization
 from news.models import Notification
 
 MOST_UNREAD = 100  # beyond, the header says "99+"
 
 
 def portal(request):
-    """Names of the portal and of its institution, and the organization the signed-in person speaks for."""
+    """Names of the portal and of its institution, the organization the signed-in person speaks for, and the
+    member in whose name they act."""
     return {
         "portal": {**settings.PORTAL, "is_demo": settings.IS_DEMO, "is_embedded": settings.IS_EMBEDDED},
         "own_organization": current_organization(request),
+        "acting_organization": acting_organization(request),
         "unread_notices": lambda: unread_notices(request),
     }
 

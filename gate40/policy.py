@@ -1,10 +1,12 @@
-"""Who may open which page: `policy.csv` for people to read, these functions for the check and the tests.
+"""Who may open which page: `policy.csv` is the expectation that the tests hold the pages to, for people to read; these
+functions serve the check and the tests. The right itself is what a page's guard checks.
 
 A cell of the table says what a role meets:
     A      the page
     L      the way to sign in
     own    the page for the organization it represents, 404 for any other
     seen   the page when the object is published or its own, 404 otherwise
+    F      the way to set up the second factor
     staff  a page of the admin, or 403 when it is not this group's work
     A/L    one or the other, by the method of the request
     403    a refusal;  404 nothing, as if there were no such page
@@ -27,7 +29,7 @@ OURS = ("gate40.", "members.", "matchmaking.", "news.")
 def rights() -> dict[str, dict[str, str]]:
     """Policy → role → cell."""
     with TABLE.open(newline="") as file:
-        return {row.pop("policy"): row for row in csv.DictReader(file)}
+        return {row.pop("policy"): row for row in csv.DictReader(line for line in file if not line.startswith("#"))}
 
 
 @cache

@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "gate40.middleware.IdleStaffAreSignedOut",
     "allauth.account.middleware.AccountMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -245,6 +246,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_EMBEDDED  # browsers allow passkeys on http://localhost
 # The staff reach the admin only with a second factor; a demo on one's own machine lets them in without.
 STAFF_NEED_SECOND_FACTOR = env.bool("STAFF_NEED_SECOND_FACTOR", default=not IS_DEMO)
+STAFF_IDLE_HOURS = env.int("STAFF_IDLE_HOURS", default=8)  # a session that asks for nothing so long has ended
 # Sign-in through an OpenID Connect gateway (SPID, CIE): an extra, see docs/accounts.md.
 if oidc := oidc_provider(env):
     INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]

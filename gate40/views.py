@@ -8,7 +8,7 @@ from django.shortcuts import render
 from matchmaking.matching.reasons import explain
 from matchmaking.models import Match, Opportunity
 from matchmaking.opportunities import ranking
-from members.guards import current_organization, public
+from members.guards import acting_organization, current_organization, public
 from members.models import Organization
 from news.models import Announcement
 
@@ -27,8 +27,10 @@ def home(request):
         "announcements": Announcement.objects.published()[:3],
     }
     if organization:
-        matches = Match.objects.for_seeker(organization).with_partners().best_first()[:3]
-        context |= {"matches": explain(list(matches)), "opportunities": ranking.best(organization, 3)}
+        context["opportunities"] = ranking.best(organization, 3)
+    if member := acting_organization(request):
+        matches = Match.objects.for_seeker(member).with_partners().best_first()[:3]
+        context["matches"] = explain(list(matches))
     return render(request, "home.html", context)
 
 

@@ -1,5 +1,6 @@
 """The staff's view of the network."""
 
+from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
@@ -200,6 +201,11 @@ class CompetenceAdmin(admin.ModelAdmin):
     search_fields = ["code", "name_it", "name_en", "aliases__term"]
     list_select_related = ["parent", "merged_into"]
     inlines = [AliasInline, CrosswalkInline]
+
+    def change_view(self, request, *args, **kwargs):
+        """A merge cannot be undone: whoever asks for one has just said again who they are."""
+        page = super().change_view
+        return (reauthentication_required(page) if request.POST.get("merge_into") else page)(request, *args, **kwargs)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

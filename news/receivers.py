@@ -1,15 +1,16 @@
 """What the news app does when the members and the opportunities tell it something."""
 
 from django.conf import settings
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from matchmaking import signals
-from members.models import people
+from members.models import Representative, people
 from members.signals import claim_decided, invitation_made, person_erased
 
-from .consent import erasure
+from .consent import departure, erasure
 from .delivery import mailing
 from .notices import about_requests, about_rooms, notices
 
@@ -29,12 +30,18 @@ def answer_claim(sender, claim, **kwargs):
     write("claim_decided", claim.user.email, {"claim": claim, "url": url})
     title = _("%(name)s: %(state)s") % {"name": claim.organization.name, "state": claim.get_state_display().lower()}
     link = url.removeprefix(settings.PORTAL_BASE_URL)
-    notices.note_notification(claim.user, claim.organization, f"claim:{claim.pk}", notices.Kind.PEOPLE, title, link)
+    about = claim.organization if claim.state == claim.State.APPROVED else None  # whoever is refused speaks for nobody
+    notices.note_notification(claim.user, about, f"claim:{claim.pk}", notices.Kind.PEOPLE, title, link)
 
 
 @receiver(person_erased, dispatch_uid="whoever is erased is forgotten here as well")
 def forget_whoever_is_erased(sender, addresses, **kwargs):
     erasure.forget_address(addresses)
+
+
+@receiver(post_delete, sender=Representative, dispatch_uid="whoever leaves hears no more")
+def whoever_leaves_hears_no_more(sender, instance, **kwargs):
+    departure.end_subscriptions(instance)
 
 
 def write(name, email, context):

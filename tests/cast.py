@@ -1,13 +1,16 @@
 """The cast of the tests: who could leak is in the room.
 
 Alfa is the firm we look after; Beta is a firm like it; Gamma is a research centre, Delta a financier; Bozza is a draft
-that nobody in the room represents. Every private field holds a canary: a word that only its owner may ever see.
+that the staff have not published. Every private field holds a canary: a word that only its owner may ever see.
 """
 
 from datetime import timedelta
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -45,6 +48,7 @@ from members.reference.loaders import load_taxonomy
 from news.models import Announcement, Notification, Subscription
 
 OWNERS = {
+    "draft_owner": "bozza",
     "owner": "alfa",
     "editor": "alfa",
     "reader": "alfa",
@@ -55,6 +59,7 @@ OWNERS = {
 ROLES = [
     "anon",
     "pending",
+    "draft_owner",
     "reader",
     "editor",
     "owner",
@@ -62,6 +67,7 @@ ROLES = [
     "research",
     "financier",
     "exmember",
+    "no_factor",
     "desk",
     "manager",
     "super",
@@ -69,6 +75,8 @@ ROLES = [
 KINDS = {"alfa": "firm", "beta": "firm", "gamma": "research_center", "delta": "financier", "bozza": "firm"}
 MET = ("alfa", "gamma")  # once a test asks for their room
 STAFF = {"desk": "Redazione", "manager": "Gestione", "super": None}
+SLEEPING = "no_factor"  # a superuser without the second factor: where it is asked for, nobody at all
+FOR_MEMBERS, NOT_OUT_YET = "canarino-soci", "canarino-inedito"  # in what members see of each other; in drafts of staff
 
 
 # What a score keeps with an invitation: one line, for the measuring that Gamma offers.
@@ -158,7 +166,7 @@ class Cast:
     @cached_property
     def room(self):
         """Of Alfa and Gamma: what is said there is not even for the staff. Even to each other they show no contacts."""
-        hidden = {"phone": "nobody", "contact_email": "nobody"}
+        hidden = {"phone": "nobody", "contact_email": "nobody", "website": "members"}
         Organization.objects.filter(slug__in=MET).update(visibility=hidden)
         sides = {"asker": self["alfa"], "answerer": self["gamma"]}
         made = Room.objects.create(introduction=self.introduction, title="Misure", **sides, next_step=canary("stanza"))
@@ -179,10 +187,20 @@ class Cast:
     def canaries_of(self, role):
         """The canaries that a role may see: its own organization's and its room's; for the staff all but the room's."""
         if role in STAFF:
-            return {canary(slug) for slug in [*KINDS, "ombra", "presentazione"]} | {"canarino-bozza"}
+            hidden = {canary(slug) for slug in [*KINDS, "ombra", "presentazione"]}
+            return hidden | {"canarino-bozza", FOR_MEMBERS, NOT_OUT_YET}
         slug = OWNERS.get(role)
+        if slug == "bozza":
+            return {canary(slug), "canarino-bozza"}
         shared = {canary("presentazione"), canary("stanza")} if slug in MET else set()
-        return shared | ({canary(slug)} if slug else set())
+        return shared | ({canary(slug), FOR_MEMBERS} if slug else set())
+
+    def give_factors(self):
+        """The staff of the cast get their second factor, all but the one who sleeps."""
+        Authenticator.objects.bulk_create(
+            Authenticator(user=self.people[role], type=Authenticator.Type.TOTP, data={"secret": "A" * 32})
+            for role in STAFF
+        )
 
     def _organization(self, slug, kind):
         organization = Organization.objects.create(
@@ -192,6 +210,8 @@ class Cast:
             status=Organization.Status.DRAFT if slug == "bozza" else Organization.Status.PUBLISHED,
             municipality=self.pisa if slug == "gamma" else self.carrara,
             private_notes=canary(slug),
+            website="" if slug == "bozza" else f"https://{FOR_MEMBERS}.example/",
+            visibility={"website": "members"},
             phone=canary(slug),
             contact_email=f"{canary(slug)}@{slug}.example",
         )
@@ -220,7 +240,8 @@ class Cast:
     def _person(self, role):
         if role == "anon":
             return None
-        user = person(f"{role}@persone.example", is_staff=role in STAFF, is_superuser=role == "super")
+        powers = {"is_staff": role in (*STAFF, SLEEPING), "is_superuser": role in ("super", SLEEPING)}
+        user = person(f"{role.removesuffix('_owner')}@persone.example", **powers)
         if STAFF.get(role):
             user.groups.add(Group.objects.get(name=STAFF[role]))
         if role in OWNERS:
@@ -266,7 +287,7 @@ class Cast:
         return made
 
     def _opportunity(self, slug, status, **fields):
-        hidden = canary(fields["proposed_by"].slug) if "proposed_by" in fields else "canarino-bozza"
+        hidden = canary(fields["proposed_by"].slug) if "proposed_by" in fields else NOT_OUT_YET
         opportunity = Opportunity.objects.create(
             title=slug if status in ("published", "closed") else f"{slug} {hidden}",
             slug=slug,
@@ -283,6 +304,11 @@ def person(email, password="parola-lunga", **powers):
     user = User.objects.create_user(email, password, full_name="Persona", **powers)
     user.emailaddress_set.create(email=email, verified=True, primary=True)
     return user
+
+
+def say_again(client):
+    """Who one is, with the password, as whatever cannot be undone asks."""
+    client.post(reverse("account_reauthenticate"), {"password": "parola-lunga"})
 
 
 def municipality(name, province):
@@ -307,11 +333,25 @@ def give(organization, offers=None, needs=None):
 
 
 def announcement(slug, published_at):
-    title, state = (slug, "published") if published_at else (f"{slug} canarino-bozza", "draft")
+    title, state = (slug, "published") if published_at else (f"{slug} {NOT_OUT_YET}", "draft")
     body = "<p>Testo dell'annuncio.</p>"
     return Announcement.objects.create(title=title, slug=slug, body=body, published_at=published_at, state=state)
 
 
 def subscription(organization, **fields):
+    """One that its holder has confirmed: another address of whoever represents the organization."""
     fields = {"email": f"posta@{organization.slug}.example", "confirmed_at": timezone.now(), **fields}
+    hold_address(organization, fields["email"])
     return Subscription.objects.create(organization=organization, **fields)
+
+
+def hold_address(organization, email):
+    """The address is an account's that speaks for the organization: whoever has it already, its first person, or
+    somebody new."""
+    holder = User.objects.filter(emailaddress__email__iexact=email, emailaddress__verified=True).first()
+    speaking = Representative.objects.filter(organization=organization).order_by("pk").first()
+    if holder or speaking is None:
+        holder = holder or person(email)
+        Representative.objects.get_or_create(user=holder, organization=organization, defaults={"role": "reader"})
+    else:
+        EmailAddress.objects.create(user=speaking.user, email=email, verified=True)

@@ -25,6 +25,14 @@ SESSION = "django_session"  # a sign-in form may begin a session; nothing else i
 NOBODY = "nessuno"
 
 
+@pytest.fixture
+def cast(cast, settings):
+    """As in production: the staff's powers sleep until they have their second factor."""
+    settings.STAFF_NEED_SECOND_FACTOR = True
+    cast.give_factors()
+    return cast
+
+
 # For addresses with parameters: (arguments, slug of the organization the object belongs to, is it published).
 def opportunities(cast):
     """One that is published, one that is not, one that Alfa has proposed, and none."""
@@ -125,13 +133,15 @@ def expected(cell, role, owner, is_published):
 
 
 def answer(response):
-    """What an answer amounts to: "A", "L", "403" or "404"."""
+    """What an answer amounts to: "A", "L", "F", "403" or "404"."""
     if response.status_code in (403, 404):
         return str(response.status_code)
     if response.status_code == 302 and response["Location"].startswith(reverse("account_login")):
         return "L"
     if response.status_code == 501:  # the PDF of the report, where Pango is missing: whoever may open it is told so
         return "A"
+    if response.status_code == 302 and response["Location"] == reverse("mfa_index"):
+        return "F"
     return "A" if response.status_code < 500 else "broken"
 
 
@@ -207,7 +217,13 @@ def test_every_page_treats_every_role_as_the_policy_says(cast, role):
     assert [fault for page in our_pages() for fault in faults(cast, role, page)] == []
 
 
-ADMIN_ANSWERS = {"L": {"L", "403"}, "403": {"L", "403"}, "staff": {"A", "403", "404", "L"}, "A": {"A", "403", "404"}}
+ADMIN_ANSWERS = {
+    "L": {"L", "403"},
+    "F": {"L", "F"},
+    "403": {"L", "403"},
+    "staff": {"A", "403", "404", "L"},
+    "A": {"A", "403", "404"},
+}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -281,6 +297,24 @@ def test_the_matrix_sees_a_page_left_open(cast, monkeypatch, named):
 
 def test_the_policy_names_every_role_of_the_cast():
     assert all(list(row) == ROLES for row in policy.rights().values())
+
+
+def refused_in_the_body(found):
+    """Pages that a guard opens to whoever has signed in and the table closes to somebody: their check is hidden."""
+    for page in found:
+        cells = policy.rights()[page.policy] if getattr(page.view, "is_for_anybody_signed_in", False) else {}
+        yield from (f"{page.name}: {role}" for role, cell in cells.items() if role != "anon" and cell != "A")
+
+
+def test_a_guard_checks_what_its_page_needs():
+    assert list(refused_in_the_body(our_pages())) == []
+
+
+def test_a_check_hidden_in_a_page_is_seen(monkeypatch):
+    """The negative control: guarded by a mere sign-in, a page of members would be named."""
+    page = next(page for page in our_pages() if page.policy == "rooms")
+    monkeypatch.setattr(page.view, "is_for_anybody_signed_in", True, raising=False)
+    assert "matchmaking:rooms: pending" in list(refused_in_the_body(our_pages()))
 
 
 def test_the_strict_policy_allows_nothing_inline():

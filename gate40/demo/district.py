@@ -306,6 +306,7 @@ def _people(organizations):
     now = timezone.now()
     for organization in organizations[:HOME_FIRMS]:
         email = f"posta@{organization.slug}.example"
+        _person_of(organization).emailaddress_set.create(email=email, verified=True)  # a digest goes to its people
         for purpose in (Subscription.Purpose.DIGEST, Subscription.Purpose.NEWSLETTER):
             Subscription.objects.create(organization=organization, email=email, purpose=purpose, confirmed_at=now)
 

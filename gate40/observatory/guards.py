@@ -2,8 +2,11 @@
 
 from functools import wraps
 
-from django.core.exceptions import PermissionDenied
+from allauth.account.decorators import reauthentication_required
 from django.http import Http404
+
+from members.guards import refuse_powers
+from members.models.users import acts_as_staff
 
 READ, CLOSE = "observatory.read_experiment", "observatory.close_experiment"
 
@@ -14,7 +17,7 @@ def reader_required(policy):
     def guard(view):
         @wraps(view)
         def guarded(request, *args, **kwargs):
-            if not (request.user.is_staff or request.user.has_perm(READ)):
+            if not (acts_as_staff(request.user) or request.user.has_perm(READ)):
                 raise Http404
             return view(request, *args, **kwargs)
 
@@ -24,15 +27,19 @@ def reader_required(policy):
     return guard
 
 
+def may_close(user) -> bool:
+    return acts_as_staff(user) and user.has_perm(CLOSE)
+
+
 def closer_required(policy):
-    """Whoever of the staff may close an experiment and extend it."""
+    """Whoever of the staff may close an experiment and extend it, and has just said again who they are."""
 
     def guard(view):
         @wraps(view)
         def guarded(request, *args, **kwargs):
-            if not (request.user.is_staff and request.user.has_perm(CLOSE)):
-                raise PermissionDenied
-            return view(request, *args, **kwargs)
+            if not may_close(request.user):
+                return refuse_powers(request)
+            return reauthentication_required(view)(request, *args, **kwargs)
 
         guarded.policy = policy
         return guarded

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from members.guards import public, staff_required
+from members.models.users import acts_as_staff
 
 from . import charts, closing, funnel, gaps, open_data, pdf, report, week
 from .algorithms.suppression import thin
 from .forms import DayForm, ExtensionForm, GapFilter
-from .guards import CLOSE, closer_required, reader_required
+from .guards import closer_required, may_close, reader_required
 from .models import Experiment, canonical
 
 ON_A_PAGE = 15  # gaps
@@ -32,7 +33,7 @@ def home(request):
         asked = Asked.by(request, experiment)
         rows = funnel.compute_funnel(asked.moment, asked.province)
         shown = [row.count for row in rows]
-        if not request.user.is_staff:
+        if not acts_as_staff(request.user):
             shown = thin(shown)
         context |= {
             "asked": asked,
@@ -55,7 +56,7 @@ class Asked:
     @classmethod
     def by(cls, request, experiment):
         home, today = settings.PORTAL["home_province"], timezone.localdate()
-        if not request.user.is_staff:
+        if not acts_as_staff(request.user):
             return cls(None, funnel.Moment(today, experiment.network), home)
         form = DayForm(request.GET or None, initial={"provincia": home, "al": today})
         values = form.cleaned_data if form.is_valid() else {}
@@ -88,8 +89,8 @@ def gaps_page(request):
     form = GapFilter(request.GET)
     form.is_valid()
     found = gaps.compute_gaps(experiment.network, settings.PORTAL["home_province"])
-    context = _gap_context(found, form.cleaned_data, request.GET.get("page"), protected=not request.user.is_staff)
-    if request.user.is_staff:
+    context = _gap_context(found, form.cleaned_data, request.GET.get("page"), protected=not acts_as_staff(request.user))
+    if acts_as_staff(request.user):
         context["unknown"] = gaps.unknown_words()
     return render(request, "observatory/gaps.html", {"experiment": experiment, "form": form, **context})
 
@@ -184,8 +185,8 @@ def _report_context(experiment):
 @reader_required("observatory")
 def report_page(request, experiment):
     found = _experiment_or_404(experiment)
-    may_close = request.user.is_staff and request.user.has_perm(CLOSE)
-    return render(request, "observatory/report.html", {**_report_context(found), "may_close": may_close})
+    context = {**_report_context(found), "may_close": may_close(request.user)}
+    return render(request, "observatory/report.html", context)
 
 
 @reader_required("observatory")

@@ -4,14 +4,13 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from members.guards import current_organization, editing_organization_or_404, organization_or_404, signed_in
-from members.models import Organization, Representative
+from members.guards import member_required, object_required
 
-from ..models import Consortium, Membership
-from . import cofinancing, partnerships
+from ..models import Consortium
+from . import cofinancing, guards, partnerships
 from .forms import BuilderForm, PartnershipNoteForm, SettingsForm
 from .memberships import (
     accept_membership,
@@ -28,13 +27,11 @@ MOST_SHOWN = 200  # organizations in the list of those to add
 PARTNERS = "con"  # in the address: the slug of each partner; its presence means that the team was chosen by hand
 
 
-@signed_in("opportunity.partnership")
-def partnership_builder(request, slug):
+@object_required("opportunity.partnership", guards.member_before_call)
+def partnership_builder(request, organization, opportunity):
     """The smallest team for the call, others, and what changes with other partners. Sent, it becomes a shared space."""
-    organization = organization_or_404(request)
-    opportunity = get_object_or_404(partnerships.calls(request.user), slug=slug)
     if request.method == "POST":
-        return _create(request, opportunity)
+        return _create(request, organization, opportunity)
     form = BuilderForm(request.GET)
     call = Call(opportunity, form.value("soglia", partnerships.THRESHOLD))
     [lead], candidates = partnerships.partners(call, [organization]), partnerships.everybody(call, organization)
@@ -90,9 +87,8 @@ def _money(opportunity, cost, sheet):
     }
 
 
-def _create(request, opportunity):
+def _create(request, lead, opportunity):
     """The shared space of the team that was sent: whoever leads it may write for its organization."""
-    lead = editing_organization_or_404(request)
     if not opportunity.is_open:
         messages.error(request, _("Il bando non è aperto: non si può più rispondere insieme."))
         return redirect(request.path)
@@ -110,15 +106,14 @@ def _create(request, opportunity):
 # --- The shared space -----------------------------------------------------------------------------------------------
 
 
-@signed_in("consortia")
-def consortia(request):
+@member_required("consortia")
+def consortia(request, organization):
     """Those of the organization that the person works for, and the sheets that are open to it as a financier."""
-    organization = organization_or_404(request)
     found = Consortium.objects.of([organization]).with_all().prefetch_related("memberships")
     context = {
         "organization": organization,
         "rows": [(each, _standing(each, organization)) for each in found],
-        "sheets": _open_to(organization).with_all(),
+        "sheets": guards.open_to(organization).with_all(),
     }
     return render(request, "matchmaking/consortia.html", context)
 
@@ -131,53 +126,8 @@ def _standing(consortium, organization):
     return mine.get_state_display().lower()
 
 
-class Workspace:
-    """A consortium as one person sees it: for whom they speak in it, and what is theirs to see and to do."""
-
-    def __init__(self, request, number):
-        self.consortium = get_object_or_404(Consortium.objects.seen_by(request.user).with_all(), pk=number)
-        memberships = self.consortium.memberships.with_organizations().prefetch_related("history")
-        self.memberships = list(memberships)
-        self.organization = self._organization(request)
-        self.mine = next((each for each in self.memberships if each.organization_id == self.organization.pk), None)
-        self.is_lead = self.organization.pk == self.consortium.lead_id
-        self.is_in = self.is_lead or self.mine.state == Membership.State.ACCEPTED
-        writing = Organization.objects.spoken_for_by(request.user, *Representative.EDITORS)
-        self.may_write = writing.filter(pk=self.organization.pk).exists()
-
-    def _organization(self, request):
-        standing = {each.organization_id for each in self.memberships if each.state in ("invited", "accepted")}
-        standing.add(self.consortium.lead_id)
-        current = current_organization(request)
-        if current and current.pk in standing:
-            return current
-        return Organization.objects.spoken_for_by(request.user).filter(pk__in=standing).first()
-
-    @property
-    def shown(self):
-        """The lead and the partners see everybody; who is only invited sees who has accepted, and itself."""
-        if self.is_lead:
-            return self.memberships
-        return [each for each in self.memberships if each == self.mine or self._sees(each)]
-
-    def _sees(self, membership):
-        """Whoever has accepted is seen; whoever has not yet, by the partners, and by a financier if it agrees."""
-        if membership.state != Membership.State.INVITED:
-            return membership.state == Membership.State.ACCEPTED
-        is_financier = self.organization.kind == Organization.Kind.FINANCIER
-        return self.is_in and (not is_financier or _is_named(membership.organization))
-
-    @property
-    def sheet(self):
-        """The coverage with those who stand: accepted and invited."""
-        standing = [each.organization for each in self.shown if each.state in ("invited", "accepted")]
-        call = Call(self.consortium.opportunity, self.consortium.threshold)
-        return Sheet(call, partnerships.partners(call, [self.consortium.lead, *standing]))
-
-
-@signed_in("consortium")
-def consortium(request, consortium):
-    room = Workspace(request, consortium)
+@object_required("consortium", guards.workspace)
+def consortium(request, room):
     if request.method == "POST":
         return _act(request, room)
     return _room_page(request, room)
@@ -287,24 +237,10 @@ OF_THE_INVITED = ("accept", "decline")
 # --- For financiers -------------------------------------------------------------------------------------------------
 
 
-def _open_to(organization):
-    """The consortia whose sheet a financier may read: opened by the lead, no firm of the group outside its limits."""
-    if organization.kind != Organization.Kind.FINANCIER:
-        return Consortium.objects.none()
-    outside = organization.exclusions.values("firm")
-    standing = Membership.objects.standing().filter(organization__in=outside).values("consortium")
-    found = Consortium.objects.filter(is_open_to_financiers=True)
-    return found.exclude(lead__in=outside).exclude(pk__in=standing)
-
-
-@signed_in("consortium.sheet")
-def consortium_sheet(request, consortium):
+@object_required("consortium.sheet", guards.sheet_for_reader)
+def consortium_sheet(request, found, is_ours):
     """Competences, call, public funding asked for: no figure of any firm. A firm that has not agreed to be seen by
     financiers has no name here."""
-    organization = organization_or_404(request)
-    is_ours = Consortium.objects.seen_by(request.user).filter(pk=consortium).exists()
-    visible = Consortium.objects.all() if is_ours else _open_to(organization)
-    found = get_object_or_404(visible.with_all(), pk=consortium)
     accepted = found.memberships.accepted().with_organizations()
     call = Call(found.opportunity, found.threshold)
     sheet = Sheet(call, partnerships.partners(call, [found.lead, *(each.organization for each in accepted)]))
@@ -312,12 +248,8 @@ def consortium_sheet(request, consortium):
         "consortium": found,
         "opportunity": found.opportunity,
         "sheet": sheet,
-        "rows": [(each, _is_named(each.organization)) for each in sheet.partners],
+        "rows": [(each, guards.is_named(each.organization)) for each in sheet.partners],
         "part": cofinancing.split(found.opportunity, found.cost),
         "is_ours": is_ours,
     }
     return render(request, "matchmaking/consortium_sheet.html", context)
-
-
-def _is_named(organization):
-    return organization.kind != Organization.Kind.FIRM or organization.is_visible_to_financiers

@@ -57,7 +57,7 @@ def may_be_compared(organization):
 
 
 def may_answer(user, organization) -> bool:
-    return Organization.objects.spoken_for_by(user, *Representative.EDITORS).filter(pk=organization.pk).exists()
+    return Organization.objects.acting_through(user, *Representative.EDITORS).filter(pk=organization.pk).exists()
 
 
 def answer_partner(organization, partner, verdict: str, author) -> None:

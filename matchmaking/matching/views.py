@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from members.guards import editor_required, public, representative_required, signed_in
-from members.models import Organization
+from members.guards import acting_representative_required, public, representative_required, signed_in
+from members.models import Organization, Representative
 
 from ..algorithms import scoring
 from ..algorithms.worked_example import PARTNER, SEEKER, worked
@@ -23,10 +23,15 @@ from .neighbours import neighbours
 from .partners import compared, dismissed, may_answer, may_be_compared, shown
 from .reasons import reasons
 from .text_search import rank_organizations, suggest_competences
+from .would_be import count_would_be
 
 
 @representative_required("partners")
 def partners(request, organization):
+    """Who completes it; of a draft only how many would, until the staff have published it."""
+    if not organization.is_published:
+        context = {"organization": organization, "counts": count_would_be(organization)}
+        return render(request, "matchmaking/partners_of_draft.html", context)
     kind = request.GET.get("tipo", "")
     kind = kind if kind in Organization.Kind.values else ""
     matches = shown(organization, kind)
@@ -50,7 +55,7 @@ def told(found):
     return [{"hint": hint, "name": known[hint.code]} for hint in found]
 
 
-@editor_required("partners.answer")
+@acting_representative_required("partners.answer", *Representative.EDITORS)
 @require_POST
 @transaction.atomic
 def answer_partner(request, organization):
@@ -76,7 +81,7 @@ def _thanks(partner, verdict):
     return said[verdict] % {"name": partner.name}
 
 
-@representative_required("partners")
+@acting_representative_required("partners.compare")
 def compare(request, organization):
     """Two partners side by side: `con` twice in the address."""
     slugs = list(dict.fromkeys(request.GET.getlist("con")))[:2]

@@ -11,14 +11,19 @@ from members.models import Organization, Representative
 from .opportunities import Opportunity
 
 
+def is_standing():
+    """The condition on a row of a person for an organization: they speak for it now, with an active account."""
+    speaking = Representative.objects.standing()
+    return Exists(speaking.filter(user=OuterRef("user"), organization=OuterRef("organization")))
+
+
 class BookmarkQuerySet(models.QuerySet):
     def of(self, user):
         return self.filter(user=user)
 
     def standing(self):
         """Of those who still speak for the organization for which they follow."""
-        speaking = Representative.objects.filter(user=OuterRef("user"), organization=OuterRef("organization"))
-        return self.filter(Exists(speaking), user__is_active=True)
+        return self.filter(is_standing())
 
     def closing_between(self, first, last):
         """Those whose opportunity is published and closes on one of these days."""
@@ -67,7 +72,8 @@ class SavedSearchQuerySet(models.QuerySet):
         return self.filter(user=user)
 
     def mailed(self):
-        return self.filter(is_mailed=True)
+        """Whose switch is on, of those who still speak for the organization."""
+        return self.filter(is_standing(), is_mailed=True)
 
 
 class SavedSearch(models.Model):

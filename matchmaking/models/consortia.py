@@ -91,7 +91,7 @@ class ConsortiumQuerySet(models.QuerySet):
 
     def seen_by(self, user):
         """The shared space belongs to its members: the staff do not look in."""
-        return self.of(Organization.objects.spoken_for_by(user))
+        return self.of(Organization.objects.acting_through(user))
 
     def with_all(self):
         return self.select_related("lead__municipality__province", "opportunity").defer("opportunity__search")

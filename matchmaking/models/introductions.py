@@ -8,16 +8,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
+from members.models.users import acts_as_staff
 
 
 class IntroductionQuerySet(models.QuerySet):
     def of_people(self, user, *roles):
         """Those that concern an organization of the person, in one of the roles when any are named."""
-        mine = Organization.objects.spoken_for_by(user, *roles)
+        mine = Organization.objects.acting_through(user, *roles)
         return self.filter(Exists(IntroductionSide.objects.filter(introduction=OuterRef("pk"), organization__in=mine)))
 
     def visible_to(self, user):
-        return self if user.is_authenticated and user.is_staff else self.of_people(user)
+        return self if acts_as_staff(user) else self.of_people(user)
 
 
 class Introduction(models.Model):

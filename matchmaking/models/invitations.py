@@ -20,7 +20,7 @@ class InvitationQuerySet(models.QuerySet):
     def visible_to(self, user):
         """What the person's organizations were asked. A firm that no longer agrees to be seen by financiers
         disappears from what they have not accepted."""
-        asked = self.filter(organization__in=Organization.objects.spoken_for_by(user))
+        asked = self.filter(organization__in=Organization.objects.acting_through(user))
         is_unseen = Q(
             request__kind=CollaborationRequest.Kind.FINANCING, request__organization__is_visible_to_financiers=False
         )

@@ -16,6 +16,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Competence, Organization
+from members.models.users import acts_as_staff
 
 from ..algorithms import eligibility
 
@@ -31,7 +32,7 @@ class OpportunityQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """What was published, one's own proposals whatever their state, everything for the staff."""
-        if user.is_authenticated and user.is_staff:
+        if acts_as_staff(user):
             return self
         visible = Q(status__in=[Opportunity.Status.PUBLISHED, Opportunity.Status.CLOSED])
         if user.is_authenticated:

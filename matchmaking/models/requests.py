@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Competence, FinancierTerms, Organization, Stage
+from members.models.users import STAFF, acts_as_staff
 
 from ..algorithms import scoring
 from .interests import Interest
@@ -21,13 +22,13 @@ class CollaborationRequestQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Those of the organizations that the person speaks for; all of them for the staff. An invited organization
         sees its invitation, never the request itself."""
-        if user.is_authenticated and user.is_staff:
+        if acts_as_staff(user):
             return self
         return self.of_people(user)
 
     def of_people(self, user, *roles):
         """The requests of the organizations that the person represents, in one of the roles when any are named."""
-        return self.filter(organization__in=Organization.objects.spoken_for_by(user, *roles))
+        return self.filter(organization__in=Organization.objects.acting_through(user, *roles))
 
     def open(self):
         return self.filter(state=CollaborationRequest.State.OPEN)
@@ -87,7 +88,7 @@ class CollaborationRequest(models.Model):
         models.SET_NULL,
         null=True,
         blank=True,
-        limit_choices_to={"is_staff": True, "is_active": True},
+        limit_choices_to=STAFF,
         related_name="brokered",
         verbose_name=_("mediatore"),
     )

@@ -44,7 +44,7 @@ class RoomQuerySet(models.QuerySet):
         """The rooms of the organizations that the person speaks for, in one of the roles when any are named.
 
         Nobody else has a key, the staff included."""
-        mine = Organization.objects.spoken_for_by(user, *roles)
+        mine = Organization.objects.acting_through(user, *roles)
         return self.filter(Q(asker__in=mine) | Q(answerer__in=mine))
 
     def between(self, organization, others):

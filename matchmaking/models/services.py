@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
+from members.models.users import STAFF, acts_as_staff
 
 
 class ServiceQuerySet(models.QuerySet):
@@ -42,9 +43,9 @@ class Service(models.Model):
 class ServiceRequestQuerySet(models.QuerySet):
     def visible_to(self, user):
         """One's organizations' own; all of them for the staff."""
-        if user.is_authenticated and user.is_staff:
+        if acts_as_staff(user):
             return self
-        return self.filter(organization__in=Organization.objects.spoken_for_by(user))
+        return self.filter(organization__in=Organization.objects.acting_through(user))
 
     def open(self):
         return self.filter(state__in=ServiceRequest.OPEN)
@@ -78,7 +79,7 @@ class ServiceRequest(models.Model):
         models.SET_NULL,
         null=True,
         blank=True,
-        limit_choices_to={"is_staff": True, "is_active": True},
+        limit_choices_to=STAFF,
         related_name="services_in_charge",
         verbose_name=_("in carico a"),
     )

@@ -11,7 +11,7 @@ IN_HAND = Q(brokered__state=CollaborationRequest.State.OPEN)
 
 def brokers():
     """The staff who may follow a request, each with `open_cases`; whoever has fewest first."""
-    staff = get_user_model().objects.filter(is_staff=True, is_active=True)
+    staff = get_user_model().objects.staff()
     return staff.annotate(open_cases=Count("brokered", filter=IN_HAND)).order_by("open_cases", "full_name", "pk")
 
 

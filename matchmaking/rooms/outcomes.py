@@ -75,7 +75,7 @@ def question(token) -> Question | None:
     room = Room.objects.with_sides().filter(pk=room_id).first()
     if not (person and room and days in Outcome.DAYS):
         return None
-    speaks = Organization.objects.spoken_for_by(person).filter(pk=organization_id).exists()
+    speaks = Organization.objects.acting_through(person).filter(pk=organization_id).exists()
     side = next((side for side in room.sides if side.pk == organization_id), None)
     return Question(room, side, days, person) if speaks and side else None
 

@@ -51,7 +51,7 @@ def make_ready(**kwargs):
 def staff_by_load():
     """Who can take a request, whoever has the fewest in hand first."""
     in_hand = Count("services_in_charge", filter=Q(services_in_charge__state=State.ASSIGNED))
-    people = get_user_model().objects.filter(is_staff=True, is_active=True)
+    people = get_user_model().objects.staff()
     return people.annotate(in_hand=in_hand).order_by("in_hand", "full_name", "pk")
 
 
@@ -68,7 +68,7 @@ def ask_service(service, organization, by, text, key) -> ServiceRequest | None:
 
 def assign_service(request, by, person) -> bool:
     """Give it to somebody of the staff; it may go to somebody else later."""
-    if not (person.is_staff and person.is_active):
+    if not get_user_model().objects.staff().filter(pk=person.pk).exists():
         raise ValueError("only the staff take requests in hand")
     others = ~Q(assigned_to=person) | Q(assigned_to=None)
     return _move(request, by, [State.ASKED, State.ASSIGNED], State.ASSIGNED, str(person), others, assigned_to=person)

@@ -5,10 +5,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members.guards import editing_organization_or_404, public, signed_in, staff_required
+from members.guards import object_required, public, signed_in, staff_required
 from members.models import Organization, Representative
+from members.models.users import acts_as_staff
 
 from ..models import Service, ServiceRequest
+from . import guards
 from .forms import AssignForm, ServiceNoteForm, ServiceRequestForm
 from .services import ask_service as ask
 from .services import assign_service, decline_service, finish_service, staff_by_load
@@ -20,11 +22,9 @@ def services(request):
     return render(request, "matchmaking/services.html", {"services": Service.objects.offered()})
 
 
-@signed_in("service.ask")
+@object_required("service.ask", guards.member_asking)
 @require_http_methods(["GET", "HEAD", "POST"])
-def ask_service(request, slug):
-    organization = editing_organization_or_404(request)
-    service = get_object_or_404(Service.objects.offered(), slug=slug)
+def ask_service(request, organization, service):
     form = ServiceRequestForm(request.POST or None)
     if form.is_valid():
         ask(service, organization, request.user, form.cleaned_data["text"], form.cleaned_data["key"])
@@ -39,23 +39,22 @@ def ask_service(request, slug):
 def service_requests(request):
     """One's organizations' own; for the staff everybody's, with who has what in hand."""
     found = ServiceRequest.objects.visible_to(request.user).select_related("service", "organization", "assigned_to")
-    if request.user.is_staff and request.GET.get("vedi") != "tutte":
+    for_staff = acts_as_staff(request.user)
+    if for_staff and request.GET.get("vedi") != "tutte":
         found = found.open()
     if request.GET.get("vedi") == "mie":
         found = found.filter(assigned_to=request.user)
-    context = {"requests": found[:200], "load": staff_by_load() if request.user.is_staff else []}
+    context = {"requests": found[:200], "load": staff_by_load() if for_staff else []}
     return render(request, "matchmaking/service_requests.html", context)
 
 
-@signed_in("service.request")
-def service_request(request, service_request):
-    visible = ServiceRequest.objects.visible_to(request.user).select_related("service", "organization", "assigned_to")
-    found = get_object_or_404(visible, code=service_request)
+@object_required("service.request", guards.request_seen)
+def service_request(request, found):
     return _page(request, found)
 
 
 def _page(request, found, assign_form=None, note_form=None):
-    writing = Organization.objects.spoken_for_by(request.user, *Representative.EDITORS)
+    writing = Organization.objects.acting_through(request.user, *Representative.EDITORS)
     context = {
         "asked": found,
         "steps": found.steps.select_related("by"),
@@ -66,16 +65,12 @@ def _page(request, found, assign_form=None, note_form=None):
     return render(request, "matchmaking/service_request.html", context)
 
 
+@object_required("service.withdraw", guards.request_to_withdraw)
 @require_POST
-def _withdraw(request, service_request):
-    writing = Organization.objects.spoken_for_by(request.user, *Representative.EDITORS)
-    found = get_object_or_404(ServiceRequest, code=service_request, organization__in=writing)
+def withdraw_service(request, found):
     if withdraw(found, request.user):
         messages.success(request, _("Richiesta ritirata."))
     return redirect(found)
-
-
-withdraw_service = signed_in("service.withdraw")(_withdraw)
 
 
 @require_POST

@@ -73,7 +73,11 @@ def merge_organizations(gone, keep) -> None:
     """`gone` becomes part of `keep`: every row that named it names `keep`, what `keep` did not say is filled in, and
     where both said it, `keep`'s word stands and the other's goes into the private notes. History keeps `gone`.
 
-    Raises `Unmergeable` for a merge into itself, of two kinds, or while a claim on each waits for its answer.
+    The people of a draft do not come along, nor whom they have invited: nobody has checked who they are, and a
+    stranger's draft with a firm's name must not become its owner.
+
+    Raises `Unmergeable` for a merge into itself, of two kinds, of a published one into one that is not, or while a
+    claim on each waits for its answer.
     """
     if gone.pk == keep.pk or gone.kind != keep.kind:
         raise Unmergeable(_("Si uniscono due organizzazioni diverse dello stesso tipo."))
@@ -81,6 +85,7 @@ def merge_organizations(gone, keep) -> None:
         raise Unmergeable(_("Su tutte e due aspetta una rivendicazione: prima decidi quelle."))
     locked = Organization.objects.select_for_update().order_by("pk").in_bulk([gone.pk, keep.pk])
     gone, keep = locked[gone.pk], locked[keep.pk]
+    _leave_unchecked_people(gone, keep)
     _settle_conflicts(gone, keep)
     _settle_details(gone, keep)
     for relation in Organization._meta.related_objects:
@@ -91,6 +96,14 @@ def merge_organizations(gone, keep) -> None:
     FormerAddress.objects.create(slug=gone.slug, organization=keep)
     _fill_in(gone, keep)
     announce_profile(keep)
+
+
+def _leave_unchecked_people(gone, keep):
+    if gone.is_published and not keep.is_published:
+        raise Unmergeable(_("Resta quella pubblicata: le persone dell'altra non le ha ancora verificate nessuno."))
+    if not gone.is_published:
+        gone.representatives.all().delete()
+        gone.representative_invitations.all().delete()
 
 
 def _settle_conflicts(gone, keep):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from import_export.admin import ImportExportMixin
 from import_export.forms import ExportForm, ImportForm
 
+from ..guards import needs_fresh_sign_in
 from ..models import Export, Organization
 from ..readonly import OnlyRead
 from . import duplicates, import_export
@@ -131,18 +132,36 @@ class MergeForm(forms.Form):
     keep = forms.ModelChoiceField(
         Organization.objects.none(), label=gettext_lazy("Quale resta"), widget=forms.RadioSelect, empty_label=None
     )
+    name = forms.CharField(label=gettext_lazy("Scrivi il nome di quella che resta"), max_length=160)
 
     def __init__(self, *args, organizations, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["keep"].queryset = organizations
         self.fields["keep"].label_from_instance = _described
 
+    def clean(self):
+        """The name is typed as it stands: nobody merges two firms by a slip of the hand."""
+        cleaned = super().clean()
+        keep, typed = cleaned.get("keep"), cleaned.get("name")
+        if keep and typed and typed.strip() != keep.name:
+            self.add_error("name", _("Non è il nome dell'organizzazione che resta: «%(name)s».") % {"name": keep.name})
+        return cleaned
+
 
 def _described(one):
-    return f"{one.name} · {one.municipality or '–'} · {one.vat_number or '–'} · {one.get_status_display()}"
+    """The organization in a line, and the people who speak for it."""
+    facts = f"{one.name} · {one.municipality or '–'} · {one.vat_number or '–'} · {one.get_status_display()}"
+    people = ", ".join(map(_named, one.representatives.select_related("user"))) or "–"
+    return f"{facts} · {_('referenti')}: {people}"
+
+
+def _named(representative):
+    user = representative.user
+    return f"{user.get_full_name()} <{user.email}> ({representative.get_role_display()})"
 
 
 @admin.action(description=gettext_lazy("Unisci le due organizzazioni scelte"), permissions=["change"])
+@needs_fresh_sign_in
 def merge_two(model_admin, request, queryset):
     """First asks which of the two stays; then one takes over everything of the other."""
     chosen = queryset.select_related("municipality__province")

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from ..rules import identifiers, visibility
 from .history import kept
+from .users import acts_as_staff
 
 AGES = timedelta(days=180)
 DIGITS = r"^[0-9]{11}$"
@@ -54,7 +55,7 @@ class OrganizationQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """Published profiles for everybody; one's own whatever its state; all of them for the staff."""
-        if user.is_authenticated and user.is_staff:
+        if acts_as_staff(user):
             return self
         visible = Q(status=Organization.Status.PUBLISHED)
         if user.is_authenticated:
@@ -65,6 +66,11 @@ class OrganizationQuerySet(models.QuerySet):
         """The organizations that the person represents, in one of the roles when any are named."""
         speaking = _speaking(user)
         return self.filter(Exists(speaking.filter(role__in=roles) if roles else speaking))
+
+    def acting_through(self, user, *roles):
+        """The organizations in whose name the person has a member's rights: those that staff have published. Of a
+        draft its people only complete the profile (`spoken_for_by`)."""
+        return self.spoken_for_by(user, *roles).published()
 
     def shadows(self):
         """Organizations that staff loaded and that nobody speaks for yet."""

@@ -15,6 +15,10 @@ INVITATION_LASTS = timedelta(days=14)
 
 
 class RepresentativeQuerySet(models.QuerySet):
+    def standing(self):
+        """Those that speak for their organization at this moment: whose account is active."""
+        return self.filter(user__is_active=True)
+
     def owners(self):
         return self.filter(role=Representative.Role.OWNER)
 

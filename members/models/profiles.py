@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from .competences import Competence
 from .history import kept
 from .organizations import Organization
+from .users import acts_as_staff
 
 TRL = [MinValueValidator(1), MaxValueValidator(9)]
 
@@ -77,13 +78,14 @@ class Offer(models.Model):
 
 class NeedQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Open needs of published profiles for members; one's own, blind ones included; nothing for the public."""
+        """Open needs of published profiles for members; one's own, blind ones included; for the public and the people
+        of a draft nothing of others."""
         if not user.is_authenticated:
             return self.none()
-        if user.is_staff:
+        if acts_as_staff(user):
             return self
         own = Q(organization__in=Organization.objects.spoken_for_by(user))
-        if not user.representations.exists():
+        if not Organization.objects.acting_through(user).exists():
             return self.filter(own)
         return self.filter(own | Q(is_blind=False, organization__status=Organization.Status.PUBLISHED))
 

@@ -1,12 +1,34 @@
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+STAFF = {"is_staff": True, "is_active": True}
 
-class UserManager(BaseUserManager):
+
+def acts_as_staff(user) -> bool:
+    """Whether somebody (signed in or not) has the Consorzio's powers now: staff, active, with the second factor.
+
+    The one answer for guards, querysets and templates (`user.acts_as_staff`); nothing else reads `is_staff`.
+    """
+    return getattr(user, "acts_as_staff", False)
+
+
+class UserQuerySet(models.QuerySet):
+    def staff(self):
+        """Whoever may be given work of the Consorzio."""
+        return self.filter(**STAFF)
+
+    def outside_staff(self):
+        return self.exclude(is_staff=True)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     use_in_migrations = True
 
     def get_by_natural_key(self, email):
@@ -44,6 +66,22 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self):
         return self.full_name or self.email
+
+    @cached_property
+    def acts_as_staff(self) -> bool:
+        return self.is_active and self.is_staff and not self.lacks_second_factor
+
+    @cached_property
+    def lacks_second_factor(self) -> bool:
+        """Staff whose powers sleep until they have set up the second factor (unless a setting spares it)."""
+        return self.is_staff and settings.STAFF_NEED_SECOND_FACTOR and not is_mfa_enabled(self)
+
+    def has_perm(self, perm, obj=None):
+        """A password alone gives no power to staff, not even to a superuser."""
+        return not self.lacks_second_factor and super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label):
+        return not self.lacks_second_factor and super().has_module_perms(app_label)
 
     def get_full_name(self):
         return self.full_name or self.email

@@ -14,7 +14,6 @@ def forget_unverified(now=None) -> int:
     """Delete the accounts whose address was not confirmed within its time, and never spoke for anybody. How many."""
     before = (now or timezone.now()) - timedelta(days=settings.KEEP_UNVERIFIED_DAYS)
     verified = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
-    strangers = User.objects.filter(
-        ~Exists(verified), date_joined__lt=before, last_login=None, is_staff=False, representations=None
-    )
+    never_came = User.objects.outside_staff().filter(last_login=None, representations=None)
+    strangers = never_came.filter(~Exists(verified), date_joined__lt=before)
     return strangers.delete()[1].get(User._meta.label, 0)

@@ -57,13 +57,22 @@ def change_person(request, organization):
     if form.is_valid():
         representative, role = form.cleaned_data["representative"], form.cleaned_data["role"]
         try:
-            team.remove_person(representative) if role == form.REMOVE else team.change_role(representative, role)
-            messages.success(request, _("Fatto."))
+            _change(request, representative, role, is_removal=role == form.REMOVE)
         except team.LastOwner:
             messages.error(request, _("Serve almeno un titolare: prima nominane un altro."))
     if not organization.representatives.filter(user=request.user).exists():
         return redirect("home")
     return redirect("members:people", organization.slug)
+
+
+def _change(request, representative, role, is_removal):
+    if not is_removal:
+        team.change_role(representative, role)
+        messages.success(request, _("Fatto."))
+        return
+    team.remove_person(representative)
+    said = _("Fatto: %(name)s non riceve più niente per conto dell'organizzazione, e lo sa.")
+    messages.success(request, said % {"name": representative.user.get_full_name()})
 
 
 @representative_required("people")
@@ -74,7 +83,9 @@ def leave(request, organization):
     except team.LastOwner:
         messages.error(request, _("Sei l'unico titolare: prima nominane un altro, poi potrai uscire."))
         return redirect("members:people", organization.slug)
-    messages.success(request, _("Non fai più parte di %(name)s.") % {"name": organization.name})
+    messages.success(
+        request, _("Non fai più parte di %(name)s: non ricevi più niente per suo conto.") % {"name": organization.name}
+    )
     return redirect("home")
 
 

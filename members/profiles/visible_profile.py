@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from ..models import FinancierTerms, Need, Organization
+from ..models.users import acts_as_staff
 from ..rules.visibility import Viewer
 from ..signals import have_met
 
@@ -11,14 +12,13 @@ CONTACTS = {"phone": _("Telefono"), "contact_email": _("E-mail")}
 
 def viewer_of(user, organization) -> Viewer:
     """Staff and its own people see all, whoever has met it what is for parties, members what is for members; a
-    financier only what is public of a firm that has not agreed to be seen by financiers."""
+    financier only what is public of a firm that has not agreed to be seen by financiers. Whoever speaks for a draft
+    alone is no member yet."""
     if not user.is_authenticated:
         return Viewer.PUBLIC
-    if user.is_staff:
+    if acts_as_staff(user) or Organization.objects.spoken_for_by(user).filter(pk=organization.pk).exists():
         return Viewer.OWN
-    kinds = dict(Organization.objects.spoken_for_by(user).values_list("pk", "kind"))
-    if organization.pk in kinds:
-        return Viewer.OWN
+    kinds = dict(Organization.objects.acting_through(user).values_list("pk", "kind"))
     if kinds and have_met(organization.pk, kinds):
         return Viewer.PARTY
     is_closed = organization.kind == Organization.Kind.FIRM and not organization.is_visible_to_financiers

@@ -78,8 +78,8 @@ class CampaignAdmin(OnlyRead):
     fields = [*list_display, "occasion", "on_uncertain", "pause_reason", "text"]
     actions = ["pause", "resume", "cancel", "send_uncertain_again", "take_uncertain_as_sent"]
 
-    def has_send_permission(self, request):
-        """Whoever may start a sending has a hand on it; to look at it is not enough."""
+    def has_steer_permission(self, request):
+        """Whoever may send an issue may also stop it and say what became of it."""
         return request.user.has_perm("news.send_newsletter")
 
     @admin.display(description=_("conti"))
@@ -87,23 +87,23 @@ class CampaignAdmin(OnlyRead):
         sums = mailing.accounting(campaign)
         return " · ".join(f"{Delivery.State(name).label}: {sums[name]}" for name in Delivery.State if sums.get(name))
 
-    @admin.action(description=_("Mettere in pausa"), permissions=["send"])
+    @admin.action(description=_("Mettere in pausa"), permissions=["steer"])
     def pause(self, request, queryset):
         self._tell(request, sum(mailing.pause_campaign(campaign) for campaign in queryset))
 
-    @admin.action(description=_("Riprendere"), permissions=["send"])
+    @admin.action(description=_("Riprendere"), permissions=["steer"])
     def resume(self, request, queryset):
         self._tell(request, sum(mailing.resume_campaign(campaign) for campaign in queryset))
 
-    @admin.action(description=_("Annullare: chi non l'ha avuto non l'avrà"), permissions=["send"])
+    @admin.action(description=_("Annullare: chi non l'ha avuto non l'avrà"), permissions=["steer"])
     def cancel(self, request, queryset):
         self._tell(request, sum(mailing.cancel_campaign(campaign) for campaign in queryset))
 
-    @admin.action(description=_("Consegne incerte: mandare di nuovo"), permissions=["send"])
+    @admin.action(description=_("Consegne incerte: mandare di nuovo"), permissions=["steer"])
     def send_uncertain_again(self, request, queryset):
         self._tell(request, sum(mailing.settle_uncertain(campaign, is_sent=False) for campaign in queryset))
 
-    @admin.action(description=_("Consegne incerte: considerarle arrivate"), permissions=["send"])
+    @admin.action(description=_("Consegne incerte: considerarle arrivate"), permissions=["steer"])
     def take_uncertain_as_sent(self, request, queryset):
         self._tell(request, sum(mailing.settle_uncertain(campaign, is_sent=True) for campaign in queryset))
 

@@ -1,5 +1,6 @@
 import csv
 
+from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -58,7 +59,9 @@ class ConsentAdmin(OnlyRead):
     change_list_template = "admin/news/consent/change_list.html"
 
     def get_urls(self):
-        export = path("export/", self.admin_site.admin_view(self.export), name="news_consent_export")
+        export = path(
+            "export/", self.admin_site.admin_view(reauthentication_required(self.export)), name="news_consent_export"
+        )
         return [export, *super().get_urls()]
 
     def export(self, request):

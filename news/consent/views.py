@@ -48,9 +48,10 @@ def own_subscriptions(request, organization):
 
 
 def offered_to(organization):
-    """The digest is for the organizations of the home province; the newsletter is for everybody."""
-    is_at_home = organization.province and organization.province.pk == settings.PORTAL["home_province"]
-    return [Purpose.DIGEST, Purpose.NEWSLETTER] if is_at_home else [Purpose.NEWSLETTER]
+    """The digest is for the published organizations of the home province; the newsletter is for everybody."""
+    home = settings.PORTAL["home_province"]
+    hears = organization.is_published and organization.province and organization.province.pk == home
+    return [Purpose.DIGEST, Purpose.NEWSLETTER] if hears else [Purpose.NEWSLETTER]
 
 
 def _ask(request, form, source, organization=None):

@@ -3,12 +3,12 @@
 from django.shortcuts import render
 from django.utils import timezone
 
-from members.guards import representative_required
+from members.guards import acting_representative_required
 
 from . import digests
 
 
-@representative_required("digest.preview")
+@acting_representative_required("digest.preview")
 def digest_preview(request, organization):
     """What the next digest would tell, were it composed now. Writes nothing and sends nothing."""
     return render(

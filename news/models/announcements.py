@@ -12,6 +12,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from members.models.users import acts_as_staff
+
 from ..parsers import rich_text
 
 
@@ -47,7 +49,7 @@ class AnnouncementQuerySet(models.QuerySet):
         return self.filter(state=Announcement.State.PUBLISHED, published_at__lte=now or timezone.now())
 
     def visible_to(self, user):
-        return self if user.is_authenticated and user.is_staff else self.published()
+        return self if acts_as_staff(user) else self.published()
 
     def waiting(self):
         """Those that a second person has to read."""

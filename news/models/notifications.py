@@ -1,13 +1,13 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from matchmaking.models import Outcome
-from members.models import Organization
+from members.models import Organization, Representative
 
 
 class Kind(models.TextChoices):
@@ -23,7 +23,9 @@ class Kind(models.TextChoices):
 
 class NotificationQuerySet(models.QuerySet):
     def of(self, user):
-        return self.filter(user=user)
+        """A person's own: what was told of an organization, only while they speak for it."""
+        speaking = Representative.objects.standing().filter(user=user, organization=OuterRef("organization"))
+        return self.filter(Q(organization=None) | Exists(speaking), user=user)
 
     def unread(self):
         return self.filter(read_at=None)

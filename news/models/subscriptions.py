@@ -1,15 +1,17 @@
 import secrets
 from functools import cache
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Organization
+from members.models import Organization, Representative, User
 
 from ..parsers.pec import is_pec
 
@@ -38,9 +40,25 @@ def _path(page):
     return before, after
 
 
+def _holds(user):
+    """The account that `user` leads to has the address of the outer subscription, as its own or as a confirmed one."""
+    its_own = "email__iexact" if user == "pk" else f"{user}__email__iexact"
+    confirmed = EmailAddress.objects.filter(user=OuterRef(user), verified=True)
+    return Q(**{its_own: OuterRef("email")}) | Exists(confirmed.filter(email__iexact=OuterRef(OuterRef("email"))))
+
+
 class SubscriptionQuerySet(models.QuerySet):
     def active(self):
-        return self.filter(confirmed_at__isnull=False, ended_at=None)
+        """Those to whom something may be sent now. The sender asks this in its very last look."""
+        return self.filter(confirmed_at__isnull=False, ended_at=None).standing()
+
+    def standing(self):
+        """What is told of an organization goes to whoever speaks for it now, at an address of their account: a digest
+        and a notice hold what only its people read. A newsletter says what everybody may read."""
+        speaking = Representative.objects.standing().filter(_holds("user"), organization=OuterRef("organization"))
+        signed_up = User.objects.filter(_holds("pk"), is_active=True)
+        is_public = Q(purpose=Subscription.Purpose.NEWSLETTER)
+        return self.filter(is_public | Exists(speaking) | Q(organization=None) & Exists(signed_up))
 
     def digests(self):
         return self.filter(purpose=Subscription.Purpose.DIGEST)

@@ -125,6 +125,8 @@ def send_notice(user, organization, occasion, mail, context, link="", **fields) 
 
     `link` is the page that it is about, `fields` further fields of the Delivery. Says whether a mail was queued.
     """
+    if not is_concerned(user, organization):
+        return False
     if Notification.objects.filter(user=user, organization=organization, occasion=occasion).exists():
         return False
     subscription = subscription_for(user, organization)
@@ -134,6 +136,13 @@ def send_notice(user, organization, occasion, mail, context, link="", **fields) 
         if not (is_news and subscription.is_active and wants_mail(user, KINDS[mail])):
             return False
         return mailing.queue_mail(subscription, occasion, subject, text, html, **fields)
+
+
+def is_concerned(user, organization) -> bool:
+    """Whether the account is active and, of what is told for an organization, its person speaks for it now."""
+    if organization is None:
+        return user.is_active
+    return people_of(organization).filter(pk=user.pk).exists()
 
 
 def note_notification(user, organization, occasion, kind, title, link="") -> bool:

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members.guards import signed_in
+from members.guards import object_required, signed_in
 
 from ..models import Notification
 from .forms import NoticeChoicesForm
@@ -22,11 +22,15 @@ def notifications(request):
     return render(request, "news/notifications.html", {"notifications": page, "shows_all": shows_all})
 
 
+def own_notice(request, notification):
+    return get_object_or_404(Notification.objects.of(request.user), pk=notification)
+
+
+@object_required("notices.one", own_notice)
 @require_POST
-def _open_one(request, notification):
+def open_one(request, found):
     """Mark it read and go where it leads; or put it back among those to read."""
-    mine = Notification.objects.of(request.user).filter(pk=notification)
-    found = get_object_or_404(mine)
+    mine = Notification.objects.filter(pk=found.pk)
     if "unread" in request.POST:
         mine.update(read_at=None)
         return redirect("news:notifications")
@@ -34,17 +38,12 @@ def _open_one(request, notification):
     return redirect(found.link or "news:notifications")
 
 
-open_one = signed_in("notices.one")(_open_one)
-
-
+@signed_in("notices")
 @require_POST
-def _read_all(request):
+def read_all(request):
     count = Notification.objects.of(request.user).mark_read()
     messages.success(request, _("Avvisi segnati come letti: %(count)d.") % {"count": count})
     return redirect("news:notifications")
-
-
-read_all = signed_in("notices")(_read_all)
 
 
 @signed_in("notices")

@@ -6,15 +6,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from members.guards import organization_or_404, public, signed_in
+from members.guards import member_required, object_required, public
 
 from ...models import Bookmark, Interest, Opportunity, Registration, SavedSearch
-from .. import bookmarks, calendars, saved_searches
+from ...models.bookmarks import is_standing
+from .. import bookmarks, calendars, guards, saved_searches
 
 
-@signed_in("opportunities.mine")
-def mine(request):
-    organization = organization_or_404(request)
+@member_required("opportunities.mine")
+def mine(request, organization):
     context = {
         "organization": organization,
         "bookmarks": Bookmark.objects.of(request.user)
@@ -32,10 +32,9 @@ def mine(request):
     return render(request, "matchmaking/mine.html", {**context, "reminder_days": Bookmark.reminder_days()})
 
 
+@object_required("opportunity.follow", guards.member_looking)
 @require_POST
-def _follow(request, slug):
-    organization = organization_or_404(request)
-    opportunity = get_object_or_404(Opportunity.objects.visible_to(request.user), slug=slug)
+def follow(request, organization, opportunity):
     if "stop" in request.POST:
         bookmarks.unfollow_opportunity(request.user, organization, opportunity)
         messages.success(request, _("Non la segui più: niente promemoria."))
@@ -49,12 +48,9 @@ def _follow(request, slug):
     return redirect(opportunity)
 
 
-follow = signed_in("opportunity.follow")(_follow)
-
-
+@member_required("opportunities.mine")
 @require_POST
-def _save_search(request):
-    organization = organization_or_404(request)
+def save_search(request, organization):
     if search := saved_searches.save_search(request.user, organization, request.POST.get("query", "")):
         messages.success(request, _("Ricerca salvata: «%(name)s».") % {"name": search.name})
     else:
@@ -62,32 +58,22 @@ def _save_search(request):
     return redirect("matchmaking:mine")
 
 
-save_search = signed_in("opportunities.mine")(_save_search)
-
-
+@object_required("opportunities.search", guards.own_search)
 @require_POST
-def _change_search(request, search):
-    mine = SavedSearch.objects.of(request.user).filter(pk=search)
-    get_object_or_404(mine)
+def change_search(request, search):
     if "delete" in request.POST:
-        mine.delete()
+        search.delete()
     else:
-        mine.update(is_mailed="mailed" in request.POST)
+        SavedSearch.objects.filter(pk=search.pk).update(is_mailed="mailed" in request.POST)
     return redirect("matchmaking:mine")
 
 
-change_search = signed_in("opportunities.search")(_change_search)
-
-
+@member_required("opportunities.mine")
 @require_POST
-def _renew_calendar(request):
-    organization_or_404(request)
+def renew_calendar(request, organization):
     calendars.renew_calendar(request.user)
     messages.success(request, _("L'indirizzo di prima non si apre più: aggiungi al tuo programma quello nuovo."))
     return redirect("matchmaking:mine")
-
-
-renew_calendar = signed_in("opportunities.mine")(_renew_calendar)
 
 
 @public("opportunities.calendar")
@@ -96,8 +82,9 @@ def calendar(request, calendar):
     owner = calendars.owner_of(calendar)
     if owner is None:
         raise Http404
-    followed = Opportunity.objects.published().filter(bookmarks__user=owner)
-    going = Opportunity.objects.published().filter(registrations__in=owner.registrations.with_place())
+    followed = Opportunity.objects.published().filter(bookmarks__in=owner.bookmarks.standing())
+    booked = owner.registrations.with_place().filter(is_standing())
+    going = Opportunity.objects.published().filter(registrations__in=booked)
     return ical(calendars.calendar((followed | going).distinct()))
 
 

@@ -1,28 +1,21 @@
 """Answering opportunities: interests, and places at events."""
 
 from django.contrib import messages
-from django.db.models import Q
-from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from members.guards import editing_organization_or_404, organization_or_404, signed_in
-from members.models import Organization, Representative
+from members.guards import object_required
 
-from ...models import Interest, Opportunity
-from .. import registrations
+from ...models import Interest
+from .. import guards, registrations
 from ..forms import DecisionForm, InterestForm
 from ..interests import decide_interest, draft_interest, send_interest, withdraw_interest
 
 
-@signed_in("opportunity.interest")
-def interest(request, slug):
+@object_required("opportunity.interest", guards.member_answering)
+def interest(request, organization, opportunity):
     """What we bring, what we need, when, and whose the results are. A draft is kept until it is sent."""
-    organization = editing_organization_or_404(request)
-    opportunity = get_object_or_404(Opportunity.objects.visible_to(request.user), slug=slug)
-    if opportunity.proposed_by_id == organization.pk:
-        raise Http404
     answer = draft_interest(organization, opportunity)
     if request.method == "POST" and "withdraw" in request.POST:
         return _withdraw(request, answer)
@@ -50,27 +43,17 @@ def _withdraw(request, answer):
     return redirect(answer)
 
 
-def answerable(user):
-    """The opportunities whose answers a person may read: all for the staff, else those its organizations propose."""
-    if user.is_staff:
-        return Opportunity.objects.all()
-    return Opportunity.objects.filter(proposed_by__in=Organization.objects.spoken_for_by(user))
-
-
-@signed_in("opportunity.interests")
-def interests(request, slug):
-    opportunity = get_object_or_404(answerable(request.user), slug=slug)
+@object_required("opportunity.interests", guards.answered_opportunity)
+def interests(request, opportunity):
     found = Interest.objects.sent().answering(opportunity).prefetch_related("history")
     rows = [(each, DecisionForm(auto_id=f"decisione-{each.pk}-%s")) for each in found]
     return render(request, "matchmaking/interests.html", {"opportunity": opportunity, "rows": rows})
 
 
+@object_required("opportunity.decide", guards.answer_to_decide)
 @require_POST
-def _decide(request, interest):
+def decide(request, answer):
     """Go or no-go, by whoever may write for the proposer, or by the staff."""
-    writing = Organization.objects.spoken_for_by(request.user, *Representative.EDITORS)
-    allowed = Q() if request.user.is_staff else Q(opportunity__proposed_by__in=writing)
-    answer = get_object_or_404(Interest.objects.sent().filter(allowed).select_related("opportunity"), pk=interest)
     form = DecisionForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Scegli una ragione."))
@@ -81,13 +64,9 @@ def _decide(request, interest):
     return redirect("matchmaking:interests", answer.opportunity.slug)
 
 
-decide = signed_in("opportunity.decide")(_decide)
-
-
+@object_required("opportunity.register", guards.member_at_event)
 @require_POST
-def _register(request, slug):
-    organization = organization_or_404(request)
-    event = get_object_or_404(Opportunity.objects.open().of_kind(Opportunity.Kind.EVENT), slug=slug)
+def register(request, organization, event):
     if "cancel" in request.POST:
         registrations.cancel_registration(event, request.user)
         messages.success(request, _("Iscrizione annullata: il posto va a chi aspetta."))
@@ -95,6 +74,3 @@ def _register(request, slug):
         mine = registrations.register_for_event(event, request.user, organization)
         messages.success(request, _("Evento: %(state)s.") % {"state": mine.get_status_display().lower()})
     return redirect(event)
-
-
-register = signed_in("opportunity.register")(_register)

@@ -1,19 +1,19 @@
 """Browsing opportunities: the list in the order in which they suit, and one at a time."""
 
 from django.core.paginator import Paginator
-from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
 
-from members.guards import current_organization, public, signed_in
+from members.guards import acting_organization, current_organization, object_required, public
 from members.models import Organization
+from members.models.users import acts_as_staff
 
 from ...algorithms import scoring
 from ...consortia import cofinancing
 from ...matching.candidates import fits
 from ...matching.reasons import reasons
 from ...models import Bookmark, Interest, Opportunity, Registration
-from .. import admissibility, ranking
+from .. import admissibility, guards, ranking
 from ..forms import OpportunitySearchForm
 
 PER_PAGE = 20
@@ -36,12 +36,13 @@ def opportunities(request):
 def opportunity(request, slug):
     visible = Opportunity.objects.visible_to(request.user).with_requirements()
     found = get_object_or_404(visible.select_related("proposed_by", "application_field"), slug=slug)
-    organization = current_organization(request)
-    context = {"opportunity": found, "organization": organization, **mine(request.user, organization, found)}
-    if organization:
-        context |= suitability(found, organization)
-        context |= rest(found, organization)
-    if request.user.is_staff or context.get("is_ours"):
+    own, member = current_organization(request), acting_organization(request)
+    context = {"opportunity": found, "organization": member, **mine(request.user, member, found)}
+    if own:
+        context |= suitability(found, member or own)
+    if member:
+        context |= rest(found, member)
+    if acts_as_staff(request.user) or context.get("is_ours"):
         context["history"] = found.history.select_related("by")
     return render(request, "matchmaking/opportunity.html", {**context, "reminder_days": Bookmark.reminder_days()})
 
@@ -80,16 +81,7 @@ def mine(user, organization, opportunity):
     }
 
 
-@signed_in("opportunity.participants")
-def participants(request, slug):
+@object_required("opportunity.participants", guards.opportunity_with_participants)
+def participants(request, opportunity):
     """Who could take part: for the staff, and for whoever proposed the opportunity."""
-    found = get_object_or_404(Opportunity.objects.visible_to(request.user).with_requirements(), slug=slug)
-    if not (request.user.is_staff or _has_proposed(request.user, found)):
-        raise Http404
-    return render(request, "matchmaking/participants.html", {"opportunity": found, "fits": fits(found)})
-
-
-def _has_proposed(user, opportunity):
-    """Whether the person speaks for the organization that proposed it, where opportunities know who did."""
-    proposer = getattr(opportunity, "proposed_by_id", None)
-    return proposer is not None and Organization.objects.spoken_for_by(user).filter(pk=proposer).exists()
+    return render(request, "matchmaking/participants.html", {"opportunity": opportunity, "fits": fits(opportunity)})

@@ -1,28 +1,24 @@
 """What members propose: written, sent to the staff, read with the reason if it is refused."""
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from members.guards import editing_organization_or_404, signed_in
-from members.models import Organization, Representative
+from members.guards import editor_of_current_required, object_required
 
 from ...models import Opportunity
-from .. import publication
+from .. import guards, publication
 from ..forms import ProposalForm
 
 
-@signed_in("opportunity.propose")
-def propose(request):
-    organization = editing_organization_or_404(request)
+@editor_of_current_required("opportunity.propose")
+def propose(request, organization):
     proposal = Opportunity(proposed_by=organization, proposer=request.user, issuer=organization.name)
     return _written(request, proposal)
 
 
-@signed_in("opportunity.edit")
-def edit(request, slug):
-    writing = Organization.objects.spoken_for_by(request.user, *Representative.EDITORS)
-    proposal = get_object_or_404(Opportunity.objects.filter(proposed_by__in=writing), slug=slug)
+@object_required("opportunity.edit", guards.own_proposal)
+def edit(request, proposal):
     if request.method == "POST" and "withdraw" in request.POST:
         publication.withdraw_opportunity(proposal, request.user, request.POST.get("note", ""))
         messages.success(request, _("Proposta ritirata."))

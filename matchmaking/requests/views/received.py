@@ -2,26 +2,25 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from members.guards import editing_organization_or_404, organization_or_404, signed_in
+from members.guards import member_required, object_required
 from members.models import Organization, Representative
 
 from ...matching import inputs
 from ...matching.mutes import Muted, mute_firm_or_sector, unmute_row
 from ...models import Invitation, Mute
-from .. import disclosure, invitations, promptness
+from .. import disclosure, guards, invitations, promptness
 from ..export import export_received
 from ..forms import DeclineForm, MuteForm, ReplyForm
 
 
-@signed_in("requests")
-def inbox(request):
+@member_required("requests")
+def inbox(request, organization):
     """What waits for us first, the nearest term before; then what is over."""
-    organization = organization_or_404(request)
     found = disclosure.received(Invitation.objects.visible_to(request.user).filter(organization=organization))
     muted, known = Muted(organization), inputs.names()
     rows = [
@@ -41,18 +40,13 @@ def inbox(request):
     return render(request, "matchmaking/inbox.html", context)
 
 
-@signed_in("request.received")
+@object_required("request.received", guards.received_invitation)
 def received(request, invitation):
-    return _page(request, _visible_or_404(request, invitation))
-
-
-def _visible_or_404(request, code):
-    found = disclosure.received(Invitation.objects.visible_to(request.user))
-    return get_object_or_404(found.prefetch_related("request__asked__competence"), code=code)
+    return _page(request, invitation)
 
 
 def _page(request, invitation, reply=None, decline=None):
-    writing = Organization.objects.spoken_for_by(request.user, *Representative.EDITORS)
+    writing = Organization.objects.acting_through(request.user, *Representative.EDITORS)
     may_write = writing.filter(pk=invitation.organization_id).exists() and invitation.is_answerable
     holds = may_write and invitation.taken_by_id == request.user.pk
     context = {
@@ -72,18 +66,14 @@ def _page(request, invitation, reply=None, decline=None):
     return render(request, "matchmaking/received.html", context)
 
 
+@object_required("request.reply", guards.answerable_invitation)
 @require_POST
-def _reply(request, invitation):
+def reply(request, invitation):
     """Open it, take it in charge or put it back, keep a draft, accept, decline: each by its own button."""
-    found = _visible_or_404(request, invitation)
-    writing = Organization.objects.spoken_for_by(request.user, *Representative.EDITORS)
     act = next((act for name, act in ACTS.items() if name in request.POST), None)
-    if act is None or not writing.filter(pk=found.organization_id).exists():
+    if act is None:
         raise Http404
-    return act(request, found) or redirect(found)
-
-
-reply = signed_in("request.reply")(_reply)
+    return act(request, invitation) or redirect(invitation)
 
 
 def _open(request, invitation):
@@ -160,9 +150,9 @@ ACTS = {
 }
 
 
+@member_required("requests.export")
 @require_POST
-def _export(request):
-    organization = organization_or_404(request)
+def export(request, organization):
     name = f"richieste-{timezone.localdate():%Y-%m-%d}.csv"
     return HttpResponse(
         "\ufeff" + export_received(organization, request.user),
@@ -171,15 +161,9 @@ def _export(request):
     )
 
 
-export = signed_in("requests.export")(_export)
-
-
-@signed_in("requests.mutes")
-def mutes(request):
+@object_required("requests.mutes", guards.muting_financier)
+def mutes(request, organization):
     """The firms and the sectors that a financier does not want to hear of."""
-    organization = editing_organization_or_404(request)
-    if organization.kind != Organization.Kind.FINANCIER:
-        raise Http404
     if request.method == "POST" and "remove" in request.POST:
         removed = request.POST["remove"]
         unmute_row(organization, int(removed) if removed.isdecimal() else 0)

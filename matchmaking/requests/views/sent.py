@@ -1,20 +1,18 @@
 """What an organization asks of others: written, sent to chosen partners, followed, ended."""
 
-import uuid
-
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from members.guards import editing_organization_or_404, organization_or_404, signed_in
+from members.guards import member_required, object_required
 from members.models import Organization, Representative
 
 from ...matching import inputs
-from ...models import CollaborationRequest, Invitation
-from .. import disclosure, recipients
+from ...models import CollaborationRequest
+from .. import disclosure, guards, recipients
 from ..forms import RequestForm
 from ..requests import (
     RequestRefused,
@@ -32,20 +30,16 @@ from ..requests import (
 Kind = CollaborationRequest.Kind
 
 
-@signed_in("requests")
-def requests(request):
+@member_required("requests")
+def requests(request, organization):
     """What we have asked, the newest first."""
-    organization = organization_or_404(request)
     found = CollaborationRequest.objects.filter(organization=organization).prefetch_related("invitations")
     return render(request, "matchmaking/requests.html", {"organization": organization, "requests": found})
 
 
-@signed_in("requests.write")
-def compose(request):
+@object_required("requests.write", guards.member_writing)
+def compose(request, organization):
     """A new request; `a` in the address names whom it was thought for, `tipo` what is asked."""
-    organization = editing_organization_or_404(request)
-    if CollaborationRequest.objects.exclude(organization=organization).filter(key=_key(request)).exists():
-        raise Http404
     kind = request.GET.get("tipo", "")
     wants_money = kind == Kind.FINANCING and organization.kind == Organization.Kind.FIRM
     draft = CollaborationRequest(
@@ -57,23 +51,9 @@ def compose(request):
     return _written(request, draft)
 
 
-def _key(request):
-    try:
-        return uuid.UUID(request.POST.get("key", ""))
-    except ValueError:
-        return None
-
-
-@signed_in("request.write")
-def edit(request, code):
-    draft = _writable_or_404(request, code)
+@object_required("request.write", guards.writable_request)
+def edit(request, draft):
     return _written(request, draft) if draft.is_draft else redirect(draft)
-
-
-def _writable_or_404(request, code):
-    """One that the person may change and send."""
-    found = CollaborationRequest.objects.of_people(request.user, *Representative.EDITORS)
-    return get_object_or_404(found.with_competences(), code=code)
 
 
 def _written(request, draft):
@@ -92,10 +72,9 @@ def _written(request, draft):
     return render(request, "matchmaking/compose.html", context)
 
 
-@signed_in("request.write")
-def choose(request, code):
+@object_required("request.write", guards.writable_request)
+def choose(request, asked):
     """Whom to ask: those that fit best with their reasons, or anybody else who may be asked."""
-    asked = _writable_or_404(request, code)
     if asked.is_draft and lacks_to_send(asked):
         messages.error(request, _("Prima completate la richiesta, poi scegliete a chi mandarla."))
         return redirect("matchmaking:edit_request", asked.code)
@@ -136,11 +115,9 @@ def _sent(request, asked, admitted):
     return redirect("matchmaking:addressees", asked.code)
 
 
-@signed_in("request")
-def request_page(request, code):
+@object_required("request", guards.own_request)
+def request_page(request, asked):
     """One request: what was asked, of whom, what each has answered, and all that happened."""
-    mine = CollaborationRequest.objects.of_people(request.user).with_competences()
-    asked = get_object_or_404(mine.select_related("organization", "broker", "author"), code=code)
     found = asked.invitations.select_related("organization", "referral", "room").order_by(
         "-points", "organization__name"
     )
@@ -149,38 +126,34 @@ def request_page(request, code):
         "asked": asked,
         "invitations": [(each, disclosure.because(each, known)) for each in found],
         "history": disclosure.history(asked.steps.all(), asked.organization_id),
-        "may_write": Organization.objects.spoken_for_by(request.user, *Representative.EDITORS)
+        "may_write": Organization.objects.acting_through(request.user, *Representative.EDITORS)
         .filter(pk=asked.organization_id)
         .exists(),
     }
     return render(request, "matchmaking/request.html", context)
 
 
+@object_required("request.write", guards.writable_request)
 @require_POST
-def _end(request, code):
+def end(request, asked):
     """Withdraw it, close it to further answers, or throw a draft away."""
-    asked, why = _writable_or_404(request, code), request.POST.get("why", "")
+    why = request.POST.get("why", "")
     if "discard" in request.POST:
         CollaborationRequest.objects.filter(pk=asked.pk, state=asked.State.DRAFT).delete()
         messages.success(request, _("Bozza eliminata."))
         return redirect("matchmaking:requests")
-    end = close_request if "close" in request.POST else withdraw_request
-    if end(asked, request.user, why):
+    end_it = close_request if "close" in request.POST else withdraw_request
+    if end_it(asked, request.user, why):
         messages.success(request, _("Fatto: chi non aveva ancora risposto non può più farlo, e lo sa."))
     else:
         messages.error(request, _("La richiesta non è più aperta."))
     return redirect(asked)
 
 
-end = signed_in("request.write")(_end)
-
-
+@object_required("request.settle", guards.invitation_to_settle)
 @require_POST
-def _settle(request, invitation):
+def settle(request, found):
     """What whoever asked decides about one of those it asked."""
-    mine = CollaborationRequest.objects.of_people(request.user, *Representative.EDITORS)
-    found = Invitation.objects.filter(request__in=mine).select_related("request", "referral", "organization")
-    found = get_object_or_404(found, code=invitation)
     chosen = next((name for name in DECISIONS if name in request.POST), None)
     if chosen is None:
         raise Http404
@@ -200,4 +173,3 @@ DECISIONS = {
     "agree": (agree_to_referral, gettext_lazy("Richiesta inviata anche a loro.")),
     "refuse": (refuse_referral, gettext_lazy("Va bene: non lo chiediamo a loro.")),
 }
-settle = signed_in("request.settle")(_settle)

@@ -1,14 +1,15 @@
 """Three-way introductions: written by a broker, answered by each side alone."""
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members.guards import current_organization, signed_in, staff_required
+from members.guards import object_required, staff_required
 from members.models import Organization, Representative
 
 from ...models import Introduction
+from .. import guards
 from ..forms import IntroductionForm
 from ..introductions import answer_introduction, introduce_two
 
@@ -32,14 +33,12 @@ def introduce(request):
     return render(request, "matchmaking/introduce.html", {"form": form})
 
 
-@signed_in("introduction")
-def introduction(request, introduction):
+@object_required("introduction", guards.introduction_seen)
+def introduction(request, found):
     """What the broker proposes. Each side reads the other's name and public profile, never how to reach it."""
-    visible = Introduction.objects.visible_to(request.user).select_related("broker", "room")
-    found = get_object_or_404(visible, code=introduction)
     sides = list(found.sides.select_related("organization"))
-    mine = _mine(request, sides)
-    editing = Organization.objects.spoken_for_by(request.user, *Representative.EDITORS)
+    mine = guards.introduced_side(request, sides)
+    editing = Organization.objects.acting_through(request.user, *Representative.EDITORS)
     context = {
         "introduction": found,
         "sides": sides,
@@ -53,18 +52,9 @@ def introduction(request, introduction):
     return render(request, "matchmaking/introduction.html", context)
 
 
-def _mine(request, sides):
-    own = set(Organization.objects.spoken_for_by(request.user).values_list("pk", flat=True))
-    mine = [side for side in sides if side.organization_id in own]
-    current = current_organization(request)
-    return next((side for side in mine if side.organization == current), mine[0] if mine else None)
-
-
+@object_required("introduction.answer", guards.introduction_to_answer)
 @require_POST
-def _answer(request, introduction):
-    writing = Introduction.objects.of_people(request.user, *Representative.EDITORS)
-    found = get_object_or_404(writing, code=introduction)
-    side = _mine(request, found.sides.select_related("organization"))
+def answer(request, found, side):
     is_yes = "yes" in request.POST
     if not is_yes and "no" not in request.POST:
         return redirect(found)
@@ -75,6 +65,3 @@ def _answer(request, introduction):
     else:
         messages.success(request, _("Va bene: non se ne fa nulla, e nessuno saprà come raggiungervi."))
     return redirect(found)
-
-
-answer = signed_in("introduction.answer")(_answer)

@@ -2,55 +2,43 @@
 
 from django.contrib import messages
 from django.http import FileResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from members.guards import current_organization, organization_or_404, public, signed_in, staff_required
+from members.guards import member_required, object_required, public, staff_required
 from members.models import Organization, Representative
 
-from ...models import Outcome, Room, RoomFile
-from .. import outcomes, rooms
+from ...models import Outcome, Room
+from .. import guards, outcomes, rooms
 from ..forms import MessageForm, NextStepForm, OutcomeForm
 
 FILE_CSP = "default-src 'none'; sandbox"
 LATEST = 200  # lines shown of a thread
 
 
-def side_of(request, room):
-    """The side for which the person is here; of somebody who speaks for both, the one they work for."""
-    mine = set(Organization.objects.spoken_for_by(request.user).values_list("pk", flat=True))
-    sides = [side for side in room.sides if side.pk in mine]
-    return next((side for side in sides if side == current_organization(request)), sides[0])
-
-
-def room_or_404(request, code, *roles):
-    return get_object_or_404(Room.objects.of_people(request.user, *roles).with_sides(), code=code)
-
-
-@signed_in("rooms")
-def all_rooms(request):
-    organization_or_404(request)
+@member_required("rooms")
+def all_rooms(request, organization):
     found = Room.objects.of_people(request.user).with_sides()
-    mine = set(Organization.objects.spoken_for_by(request.user).values_list("pk", flat=True))
+    mine = set(Organization.objects.acting_through(request.user).values_list("pk", flat=True))
     rows = [(room, room.other(room.asker if room.asker_id in mine else room.answerer)) for room in found[:LATEST]]
     return render(request, "matchmaking/rooms.html", {"rows": rows})
 
 
-@signed_in("room")
+@object_required("room", guards.party_of_room)
 def room(request, room):
-    return _page(request, room_or_404(request, room))
+    return _page(request, room)
 
 
 def _page(request, room, message_form=None, step_form=None):
-    side = side_of(request, room)
+    side = guards.side_of(request, room)
     thread = room.messages.select_related("author", "organization").prefetch_related("files")
     context = {
         "room": room,
         "side": side,
         "other": room.other(side),
         "thread": reversed(thread.order_by("-at", "-pk")[:LATEST]),
-        "may_write": Organization.objects.spoken_for_by(request.user, *Representative.EDITORS)
+        "may_write": Organization.objects.acting_through(request.user, *Representative.EDITORS)
         .filter(pk=side.pk)
         .exists(),
         "message_form": message_form or MessageForm(room=room),
@@ -65,12 +53,7 @@ def _page(request, room, message_form=None, step_form=None):
 def writing(view):
     """A POST by whoever may write for a side: the view gets the room and that side."""
 
-    @require_POST
-    def page(request, room):
-        found = room_or_404(request, room, *Representative.EDITORS)
-        return view(request, found, side_of(request, found))
-
-    return signed_in("room.write")(page)
+    return object_required("room.write", guards.writer_in_room)(require_POST(view))
 
 
 @writing
@@ -111,11 +94,9 @@ def tell_outcome(request, room, side):
     return redirect(room)
 
 
-@signed_in("room")
-def file(request, file):
+@object_required("room", guards.file_of_party)
+def file(request, found):
     """Forced down as an attachment of no type: the browser neither shows nor runs it, and keeps no copy."""
-    mine = RoomFile.objects.filter(message__room__in=Room.objects.of_people(request.user))
-    found = get_object_or_404(mine, code=file)
     response = FileResponse(
         found.file.open("rb"), as_attachment=True, filename=found.name, content_type="application/octet-stream"
     )

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from gate40.observatory import closing
 from gate40.observatory.models import BaselineNote, Experiment, First, Snapshot
+from tests.cast import say_again
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +83,7 @@ PREFIXES = ["notes", "targets", "costs"]
 def test_the_admin_annotates_the_baseline_and_does_not_edit_it(cast):
     trial, client = cast.experiment, Client()
     client.force_login(cast.people["manager"])
+    say_again(client)
     url = reverse("admin:observatory_experiment_change", args=[trial.pk])
     assert 'name="baseline_members"' not in client.get(url).content.decode()
     note = {"notes-TOTAL_FORMS": "1", "notes-0-text": "Quattro, una in trasloco.", "notes-0-experiment": trial.pk}

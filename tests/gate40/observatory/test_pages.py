@@ -18,7 +18,7 @@ from gate40.observatory import closing, gaps, pdf, report, week
 from gate40.observatory.models import BaselineNote, Cost, Experiment, Snapshot, Target
 from members.models import Adhesion, Network, Organization, UnmetSearch
 from news.models import Delivery
-from tests.cast import give, person
+from tests.cast import give, person, say_again
 from tests.test_permissions import CANARY, METHODS, answer, ask, expected, objects_for, our_pages
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +36,7 @@ def partner(cast):
 def client_of(user):
     client = Client()
     client.force_login(user)
+    say_again(client)
     return client
 
 

@@ -15,12 +15,13 @@ from members.models import (
     Representative,
 )
 from news.models import Subscription
-from tests.cast import competence, give
+from tests.cast import competence, give, say_again
 
 
 @pytest.fixture
 def staff(client, cast):
     client.force_login(cast.people["manager"])
+    say_again(client)
     return client
 
 
@@ -53,7 +54,14 @@ def test_doubles_are_found_by_number_and_by_name_in_the_same_comune(cast):
 
 
 def test_two_become_one_and_nothing_is_lost(cast):
-    other = twin(cast, vat_number="00488410010", website="https://alfa.example", phone="0585 1", private_notes="nota")
+    other = twin(
+        cast,
+        vat_number="00488410010",
+        website="https://alfa.example",
+        phone="0585 1",
+        private_notes="nota",
+        status="published",
+    )
     give(other, offers={"PRD.01.04": 5, "DIG.01.03": 2}, needs={"MAT.02.03": 3})
     network = Network.objects.get(slug="gate-4-0")
     Adhesion.objects.create(organization=other, network=network, state="contacted", since="2020-01-01")
@@ -105,9 +113,13 @@ def test_staff_choose_which_of_the_two_stays(staff, cast):
     Offer.objects.create(organization=other, competence=competence("DIG.01.03"))
     data = {"action": "merge_two", "_selected_action": [cast["alfa"].pk, other.pk]}
     url = reverse("admin:members_organization_changelist")
-    assert "Quale resta" in staff.post(url, data).content.decode()
+    question = staff.post(url, data).content.decode()
+    assert "Quale resta" in question and "owner@persone.example" in question  # whose people stay
     assert Organization.objects.filter(pk=other.pk).exists()
-    page = staff.post(url, {**data, "merge": "1", "keep": cast["alfa"].pk}, follow=True)
+    chosen = {**data, "merge": "1", "keep": cast["alfa"].pk}
+    assert "Non è il nome" in staff.post(url, {**chosen, "name": "Altra"}).content.decode()
+    assert Organization.objects.filter(pk=other.pk).exists()
+    page = staff.post(url, {**chosen, "name": "Alfa"}, follow=True)
     assert "ora è una sola organizzazione" in page.content.decode()
     assert cast["alfa"].offers.count() == 2
 
@@ -146,3 +158,27 @@ def test_a_pair_told_apart_is_no_longer_among_the_doubles(staff, cast):
     assert duplicates.groups() == [tuple(sorted(one.pk for one in [*rows, third]))]
     assert duplicates.tell_apart([*rows, third]) == 2
     assert duplicates.ids() == set()
+
+
+def test_a_strangers_draft_brings_nobody_into_a_published_firm(cast):
+    """With a firm's name and place in a draft of their own nobody becomes its owner, nor do those they invited."""
+    draft = twin(cast, status="draft")
+    Representative.objects.create(user=cast.people["pending"], organization=draft, role="owner")
+    draft.representative_invitations.create(email="complice@persone.example", role="owner")
+    duplicates.merge_organizations(draft, cast["alfa"])
+    assert not cast["alfa"].representatives.filter(user=cast.people["pending"]).exists()
+    assert not cast["alfa"].representative_invitations.filter(email="complice@persone.example").exists()
+
+
+def test_people_that_staff_have_published_come_along(cast):
+    """The control: of a published organization its people stay its people."""
+    other = twin(cast, status="published")
+    Representative.objects.create(user=cast.people["pending"], organization=other, role="owner")
+    duplicates.merge_organizations(other, cast["alfa"])
+    assert cast["alfa"].representatives.filter(user=cast.people["pending"]).exists()
+
+
+@pytest.mark.parametrize("status", ["draft", "shadow"])
+def test_a_published_firm_does_not_become_part_of_a_draft(cast, status):
+    with pytest.raises(duplicates.Unmergeable):
+        duplicates.merge_organizations(cast["alfa"], twin(cast, status=status))

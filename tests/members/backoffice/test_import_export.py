@@ -12,7 +12,7 @@ from stdnum import luhn
 from members.backoffice import import_export
 from members.models import Adhesion, Claim, Export, ImportBatch, Offer, Organization
 from news.models import Delivery, Subscription
-from tests.cast import competence
+from tests.cast import competence, say_again
 
 IMPORT = reverse("admin:members_organization_import")
 PROCESS = reverse("admin:members_organization_process_import")
@@ -27,11 +27,6 @@ def staff(client, cast):
     client.force_login(cast.people["manager"])
     say_again(client)
     return client
-
-
-def say_again(client):
-    """Who one is, with the password, as a list that leaves the house asks."""
-    client.post(reverse("account_reauthenticate"), {"password": "parola-lunga"})
 
 
 def preview(client, content, name="elenco.csv", number="0"):

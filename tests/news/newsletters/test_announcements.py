@@ -10,6 +10,7 @@ from django.utils import timezone
 from news.models import Announcement
 from news.newsletters import approval
 from news.parsers import rich_text
+from tests.cast import say_again
 
 State = Announcement.State
 FORM = {"title": "Un titolo", "slug": "un-titolo", "body": "<p>Testo.</p>", "published_at_0": "", "published_at_1": ""}
@@ -22,6 +23,7 @@ def written(cast):
 
 def admin_client(client, cast, role):
     client.force_login(cast.people[role])
+    say_again(client)
     return client
 
 
