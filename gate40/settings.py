@@ -57,6 +57,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_BEHIND_
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # a profile with every competence of the taxonomy
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+# What one request may bring, in bytes: a sign-in; a file for a room; the open data of all incentives.
+LARGEST_BODY = {"anonymous": 200_000, "member": 12_000_000, "staff": 64_000_000}
+MOST_ROWS = 200  # rows that one form may say it has
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -102,6 +106,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "gate40.middleware.PagesAndForms",
+    "gate40.doors.middleware.ReasonableRequests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "gate40.middleware.ItalianUnlessChosen",
     "django.middleware.common.CommonMiddleware",

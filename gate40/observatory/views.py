@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from members.guards import public, staff_required
+from members.rules.texts import is_key
 
 from . import charts, closing, funnel, gaps, open_data, pdf, report, week
 from .algorithms.suppression import thin
@@ -144,7 +145,7 @@ def what_if(request):
         return render(request, "observatory/what_if.html", {"experiment": None})
     home = settings.PORTAL["home_province"]
     candidates = list(gaps.candidates(experiment.network, home))
-    asked = {number for number in request.GET.getlist("o") if number.isdigit()}
+    asked = {number for number in request.GET.getlist("o") if is_key(number)}
     chosen = [one for one in candidates if str(one.pk) in asked]
     context = {"experiment": experiment, "candidates": candidates, "chosen": chosen}
     if chosen:

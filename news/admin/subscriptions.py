@@ -1,5 +1,3 @@
-import csv
-
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -11,6 +9,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _now
 
 from members.readonly import OnlyRead
+from members.rules.texts import as_csv
 
 from ..consent import ledger
 from ..models import Consent, Subscription
@@ -82,5 +81,5 @@ class ConsentAdmin(OnlyRead):
         response = HttpResponse(content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="consensi.csv"'
         response.write("\ufeff")
-        csv.writer(response, delimiter=";").writerows(ledger.export(email))
+        response.write(as_csv(ledger.export(email), delimiter=";"))
         return response
