@@ -9,9 +9,11 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.contrib.auth.hashers import make_password
 from django.shortcuts import redirect
 from django.template import TemplateDoesNotExist
 from django.urls import reverse
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from news.delivery import mailing
@@ -27,6 +29,11 @@ class AccountAdapter(DefaultAccountAdapter):
             mailing.send_account_mail(email, *mailing.render_mail(name, {**context, "portal": settings.PORTAL}))
         except TemplateDoesNotExist:
             mailing.send_service_mail(self.render_mail(template_prefix, email, context))
+
+    def send_account_already_exists_mail(self, email):
+        """A known address takes as long as a new one, whose password is hashed."""
+        make_password(get_random_string(12))
+        super().send_account_already_exists_mail(email)
 
     def get_login_redirect_url(self, request):
         """Whoever speaks for no organization yet begins by finding it."""

@@ -2,6 +2,7 @@
 
 import logging
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DataError
@@ -9,10 +10,13 @@ from django.http import QueryDict
 from django.http.multipartparser import MultiPartParserError
 
 from members.rules import texts
+from members.safety import events
+from members.safety.quotas import TooManyToday
 
-from .refusals import Refused, refusal, too_much, unreadable
+from .refusals import Refused, refusal, too_many_today, too_much, unreadable
 
 log = logging.getLogger(__name__)
+NO_NUMBER = "expected a number but got"  # Django, of a key in an address that is none
 ROWS = "-TOTAL_FORMS"  # how many rows a form says it has
 
 
@@ -27,11 +31,16 @@ class ReasonableRequests:
         self.get_response = get_response
 
     def __call__(self, request):
+        asked = events.asking.set(events.Asking(address=get_adapter().get_client_ip(request)))
         try:
             _read_address(request)
+            response = self.get_response(request)
+            response["X-Request-ID"] = events.asking.get().id
+            return _noted(request, response)
         except Refused as refused:
             return refusal(refused)
-        return self.get_response(request)
+        finally:
+            events.asking.reset(asked)
 
     def process_view(self, request, view, args, kwargs):
         if request.method == "POST":
@@ -43,11 +52,22 @@ class ReasonableRequests:
         return None
 
     def process_exception(self, request, exception):
-        """A value that only the database found out to fit nowhere: a number too large, a text too long."""
-        if isinstance(exception, DataError):
+        """A value that only the database, or a field on its way there, found out to fit nowhere."""
+        if isinstance(exception, DataError) or (isinstance(exception, ValueError) and NO_NUMBER in str(exception)):
             log.warning("refused by the database: %s %s", request.method, request.path, exc_info=exception)
             return refusal(unreadable())
+        if isinstance(exception, TooManyToday):
+            return refusal(too_many_today(exception))
         return refusal(exception) if isinstance(exception, Refused) else None
+
+
+def _noted(request, response):
+    """Denials and what broke, for whoever looks afterwards; of the address only the path."""
+    if response.status_code == 403:
+        events.note_event(events.Kind.DENIED, getattr(request, "user", None), f"{request.method} {request.path}")
+    elif response.status_code >= 500:
+        events.note_event(events.Kind.BROKEN, getattr(request, "user", None), f"{request.method} {request.path}")
+    return response
 
 
 def _read_address(request):
@@ -58,7 +78,10 @@ def _read_address(request):
 
 def _weigh(request):
     """Measured before it is read, by what the sender says: Django reads no more than that."""
-    limits, size = settings.LARGEST_BODY, int(request.META.get("CONTENT_LENGTH") or 0)
+    limits, said = settings.LARGEST_BODY, request.META.get("CONTENT_LENGTH") or "0"
+    if not texts.is_key(said):
+        raise unreadable()
+    size = int(said)
     if size <= limits["anonymous"]:
         return
     user = request.user

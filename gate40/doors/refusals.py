@@ -37,6 +37,10 @@ def refusal(refused: Refused) -> HttpResponse:
     return response
 
 
+def too_many_today(error) -> Refused:
+    return Refused(429, str(error))
+
+
 def bad_request(request, exception=None) -> HttpResponse:
     """Django's own refusals (a host that is not ours, a form without end), in our words."""
     return refusal(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from members.guards import public, staff_required
 from members.rules.texts import is_key
+from members.safety.events import Kind, note_event
 
 from . import charts, closing, funnel, gaps, open_data, pdf, report, week
 from .algorithms.suppression import thin
@@ -214,6 +215,7 @@ def close(request, experiment):
     except closing.NotYet:
         messages.error(request, _("La sperimentazione non è ancora cominciata: non c'è nulla da chiudere."))
     else:
+        note_event(Kind.CLOSING, request.user, f"experiment {found.pk}")
         messages.success(request, _("Sperimentazione chiusa. Impronta della relazione: %s") % snapshot.sha256)
     return redirect(found)
 

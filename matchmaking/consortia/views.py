@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from members.guards import current_organization, editing_organization_or_404, organization_or_404, signed_in
 from members.models import Organization, Representative
+from members.safety.quotas import spend_quota
 
 from ..models import Consortium, Membership
 from . import cofinancing, partnerships
@@ -101,6 +102,7 @@ def _create(request, opportunity):
         messages.error(request, _("Il costo non è un importo: scrivilo in euro interi, per esempio 400.000."))
         return redirect(f"{request.path}?{urlencode([(PARTNERS, slug) for slug in request.POST.getlist(PARTNERS)])}")
     chosen = partnerships.candidates_for(lead).filter(slug__in=request.POST.getlist(PARTNERS))
+    spend_quota("requests", request, max(1, chosen.count()))
     values = {"cost": form.value("costo"), "threshold": form.value("soglia", partnerships.THRESHOLD)}
     made = create_partnership(opportunity, lead, chosen, request.user, **values)
     messages.success(request, _("Lo spazio del partenariato è pronto. I partner ricevono l'invito per e-mail."))
@@ -240,7 +242,7 @@ def _invite(request, room):
     partner = partnerships.candidates_for(room.consortium.lead).filter(slug=request.POST["invite"]).first()
     if partner is None:
         messages.error(request, _("Scegli un'organizzazione dall'elenco."))
-    elif invite_partner(room.consortium, partner, request.user):
+    elif spend_quota("requests", request) is None and invite_partner(room.consortium, partner, request.user):
         messages.success(request, _("Invito inviato a %(name)s.") % {"name": partner.name})
     return redirect(room.consortium)
 

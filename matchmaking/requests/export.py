@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.rules.texts import as_csv
+from members.safety.events import Kind, note_event
 
 from ..matching.mutes import Muted
 from ..models import Invitation
@@ -37,6 +38,7 @@ def _row(invitation):
 
 
 def _note(organization, user, count):
+    note_event(Kind.EXPORT, user, f"requests of {organization.slug}: {count}")
     LogEntry.objects.create(
         user=user,
         content_type=ContentType.objects.get_for_model(organization),

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from members.guards import editing_organization_or_404, public, signed_in, staff_required
 from members.models import Organization, Representative
+from members.safety.quotas import spend_quota
 
 from ..models import Service, ServiceRequest
 from .forms import AssignForm, ServiceNoteForm, ServiceRequestForm
@@ -27,6 +28,7 @@ def ask_service(request, slug):
     service = get_object_or_404(Service.objects.offered(), slug=slug)
     form = ServiceRequestForm(request.POST or None)
     if form.is_valid():
+        spend_quota("services", request)
         ask(service, organization, request.user, form.cleaned_data["text"], form.cleaned_data["key"])
         messages.success(request, _("Richiesta inviata: ti diciamo chi la prende in carico."))
         return redirect("matchmaking:service_requests")

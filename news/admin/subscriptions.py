@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _now
 
 from members.readonly import OnlyRead
 from members.rules.texts import as_csv
+from members.safety.events import Kind, note_event
 
 from ..consent import ledger
 from ..models import Consent, Subscription
@@ -71,6 +72,7 @@ class ConsentAdmin(OnlyRead):
             messages.error(request, _now("Scrivete un indirizzo e-mail intero."))
             return redirect(reverse("admin:news_consent_changelist"))
         email = address.cleaned_data["email"].lower()
+        note_event(Kind.EXPORT, request.user, "consents of an address")
         LogEntry.objects.create(
             user=request.user,
             content_type=ContentType.objects.get_for_model(Consent),

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from members.guards import current_organization, organization_or_404, public, signed_in, staff_required
 from members.models import Organization, Representative
+from members.safety.quotas import spend_quota
 
 from ...models import Outcome, Room, RoomFile
 from .. import outcomes, rooms
@@ -78,6 +79,7 @@ def write(request, room, side):
     form = MessageForm(request.POST, request.FILES, room=room)
     if not form.is_valid():
         return _page(request, room, message_form=form)
+    spend_quota("messages", request)
     sent = form.cleaned_data
     try:
         rooms.write_message(room, request.user, side, sent["text"], sent["file"], sent["key"])
