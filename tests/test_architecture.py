@@ -34,6 +34,7 @@ PURE = {
     "matchmaking/algorithms/text_index.py",
     "matchmaking/algorithms/working_days.py",
     "members/rules/identifiers.py",
+    "members/rules/texts.py",
     "members/rules/visibility.py",
     "news/parsers/bounces.py",
     "news/parsers/pec.py",
@@ -98,11 +99,21 @@ def vague_names(path, text):
         yield path
 
 
+def careless_tables(path, text):
+    """One module writes CSV, with cells that no spreadsheet runs; every feed is one that a reader can read."""
+    if path != "members/rules/texts.py":
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Attribute) and node.attr in ("writer", "DictWriter"):
+                yield f"{path} writes a table of its own"
+    if path != "members/safety/feeds.py" and "syndication.views" in text and "feed_type = ReadableRss" not in text:
+        yield f"{path} has a feed that one row can break"
+
+
 def offences(rule):
     return [offence for path, text in sources() for offence in rule(path, text)]
 
 
-@pytest.mark.parametrize("rule", [crossings, impurities, mail_senders, vague_names])
+@pytest.mark.parametrize("rule", [crossings, impurities, mail_senders, vague_names, careless_tables])
 def test_the_house_keeps_the_rule(rule):
     assert offences(rule) == []
 
@@ -120,6 +131,8 @@ def test_the_house_keeps_the_rule(rule):
         (mail_senders, "members/directory/views.py", "import smtplib"),
         (mail_senders, "news/digests/digests.py", "from django.core import mail"),
         (vague_names, "members/utils.py", ""),
+        (careless_tables, "news/admin/deliveries.py", "import csv\ncsv.writer(file)"),
+        (careless_tables, "news/feeds.py", "from django.contrib.syndication.views import Feed\nclass F(Feed): pass"),
     ],
 )
 def test_each_rule_sees_a_planted_offence(rule, path, text):

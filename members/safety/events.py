@@ -16,7 +16,8 @@ from django.utils import timezone
 from ..models import SecurityEvent
 from ..rules.texts import readable
 
-log = logging.getLogger("gate40.security")
+log = logging.getLogger("gate40.security")  # JSON alone
+trouble = logging.getLogger(__name__)
 KEPT_DAYS = 90
 Kind = SecurityEvent.Kind
 
@@ -45,7 +46,7 @@ def note_event(kind: Kind, user=None, about: str = "") -> None:
                 kind=kind, user=known, request_id=request.id, address=request.address, about=about
             )
     except DatabaseError:
-        log.exception("the event was not stored")
+        trouble.exception("the event was not stored")
 
 
 def forget_events(now=None) -> int:

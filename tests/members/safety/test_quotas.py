@@ -71,7 +71,7 @@ def test_yesterdays_measure_is_not_todays(cast, monkeypatch, rf):
         ("organizations", "pending", "/rete/nuova/", {"kind": "firm", "name": "Nuova", "municipality": "Carrara"}),
         ("messages", "owner", "ROOM", {"text": "Ciao", "key": "8f14e45f-ceea-467f-a83c-1c4b6b8f3a11"}),
         ("services", "owner", "SERVICE", {"text": "Ciao", "key": "8f14e45f-ceea-467f-a83c-1c4b6b8f3a11"}),
-        ("proposals", "owner", "/opportunita/proponi/", {"kind": "challenge", "title": "Sfida", "text": "Testo"}),
+        ("proposals", "owner", "/opportunita/proponi/", {"kind": "collaboration", "title": "Sfida", "text": "Testo"}),
         ("requests", "owner", "REQUEST", {"a": "gamma"}),
     ],
 )
