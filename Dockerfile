@@ -27,7 +27,7 @@ WORKDIR /app
 COPY . .
 # Only names are needed to collect static files: none of these keys reaches the running portal.
 RUN SECRET_KEY=only-for-collecting-static-files-while-the-image-is-built-000 \
-    MAIL_LINK_KEY=only-while-building PORTAL_BASE_URL=https://build.invalid EMAIL_URL=smtp://build.invalid:25 \
+    MAIL_LINK_KEY=nor-does-this-one-it-only-lets-the-image-be-built-0123456789 PORTAL_BASE_URL=https://build.invalid EMAIL_URL=smtp://build.invalid:25 \
     DATABASE_URL=postgres://build.invalid/none REDIS_URL=redis://build.invalid/0 \
     python manage.py collectstatic --no-input --verbosity 0
 USER 10001

@@ -8,8 +8,10 @@ from allauth.account.admin import EmailAddressAdmin
 from allauth.account.decorators import reauthentication_required, secure_admin_login
 from django.contrib.admin import AdminSite
 from django.contrib.admin.actions import delete_selected
+from django.contrib.auth.hashers import make_password
 from django.template import TemplateDoesNotExist
 from django.urls import reverse
+from django.utils.crypto import get_random_string
 
 from members.guards import needs_fresh_sign_in, refuse_powers
 from members.models.users import acts_as_staff
@@ -26,6 +28,11 @@ class AccountAdapter(DefaultAccountAdapter):
             mailing.send_account_mail(email, *mailing.render_mail(name, context))
         except TemplateDoesNotExist:
             mailing.send_service_mail(self.render_mail(template_prefix, email, context))
+
+    def send_account_already_exists_mail(self, email):
+        """A known address takes as long as a new one, whose password is hashed."""
+        make_password(get_random_string(12))
+        super().send_account_already_exists_mail(email)
 
     def get_login_redirect_url(self, request):
         """Whoever speaks for no organization yet begins by finding it."""

@@ -2,12 +2,15 @@
 
 import os
 import secrets
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+# Whoever names one of these has more in mind than a look at the demo.
+NAMED_IN_PRODUCTION = {"EMAIL_URL", "MAIL_LINK_KEY", "MAIL_BOUNCES_TO", "OIDC_ISSUER"}
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 
 
@@ -50,19 +53,60 @@ def origin(url) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def named(env) -> set[str]:
+    """Which of the variables that tell how the portal is meant stand in the environment."""
+    return {name for name in (*NAMED_IN_PRODUCTION, "SECRET_KEY", "GATE40_EMBEDDED") if name in env}
+
+
+def forgot_key(names: set[str]) -> bool:
+    """Is this the embedded run only because nobody thought of the key?"""
+    return bool(names & NAMED_IN_PRODUCTION) and not names & {"SECRET_KEY", "GATE40_EMBEDDED"}
+
+
+def is_weak(key: str) -> bool:
+    """Too short, known, or made of so few characters that it was not drawn at random."""
+    return len(key) < 50 or key.startswith("django-insecure") or len(set(key)) < 12
+
+
+def close_to_others(*paths: Path) -> None:
+    """What only the portal's own account may read: folders 0700, files 0600."""
+    for path in paths:
+        with suppress(OSError):  # it is not there, or only lent to us
+            path.chmod(0o700 if path.is_dir() else 0o600)
+
+
 def dangers(settings: dict) -> list[str]:
     """Sentences that say which settings must not go live; empty when all is well."""
-    hosts = set(settings["ALLOWED_HOSTS"])
-    is_exposed = not settings["IS_EMBEDDED"] or not hosts <= LOOPBACK
-    key = settings["SECRET_KEY"]
-    checks = [
+    hosts, host = set(settings["ALLOWED_HOSTS"]), urlsplit(settings["PORTAL_BASE_URL"]).hostname or ""
+    is_embedded, is_seen = settings["IS_EMBEDDED"], not (hosts | {host}) <= LOOPBACK | {"::1"}
+    return [
+        sentence
+        for is_wrong, sentence in (
+            *_dangers_of_the_place(settings, hosts, is_embedded, is_seen),
+            *_dangers_of_the_keys(settings),
+        )
+        if is_wrong
+    ]
+
+
+def _dangers_of_the_place(settings, hosts, is_embedded, is_seen):
+    """Who can reach the portal, and what it would tell them."""
+    is_exposed = not is_embedded or is_seen
+    return [
         ("*" in hosts, "ALLOWED_HOSTS must name the hosts: with '*' anyone can put their address in a reset mail."),
         (is_exposed and settings["DEBUG"], "DEBUG must be off when the portal answers to other machines."),
         (
-            len(key) < 50 or key.startswith("django-insecure"),
-            "SECRET_KEY must be a random text of at least 50 characters.",
+            is_embedded and is_seen,
+            "ALLOWED_HOSTS or PORTAL_BASE_URL names another machine, but this is the embedded run: set SECRET_KEY too.",
         ),
-        (not settings["MAIL_LINK_KEY"], "MAIL_LINK_KEY is missing: links in mails need a key of their own."),
+        (
+            is_embedded and forgot_key(settings["NAMED"]),
+            "SECRET_KEY is missing: without it this is the embedded run. If that is meant, say GATE40_EMBEDDED=1.",
+        ),
+        (
+            not is_embedded and settings["IS_DEMO"],
+            "GATE40_DEMO must be off in production: the demo's logins are published.",
+        ),
         (not settings["EMAIL_TIMEOUT"], "EMAIL_TIMEOUT must be set, or a silent mail server stops every worker."),
         (
             "postgresql" not in settings["DATABASES"]["default"]["ENGINE"],
@@ -77,7 +121,20 @@ def dangers(settings: dict) -> list[str]:
             "EMAIL_URL is missing: without it no mail would leave the portal.",
         ),
     ]
-    return [sentence for is_wrong, sentence in checks if is_wrong]
+
+
+def _dangers_of_the_keys(settings):
+    return [
+        (is_weak(settings["SECRET_KEY"]), "SECRET_KEY must be a random text of at least 50 characters."),
+        (
+            is_weak(settings["MAIL_LINK_KEY"]),
+            "MAIL_LINK_KEY must be a random text of at least 50 characters: links in mails need a key of their own.",
+        ),
+        (
+            settings["MAIL_LINK_KEY"] == settings["SECRET_KEY"],
+            "MAIL_LINK_KEY and SECRET_KEY must differ: the one outlives the other.",
+        ),
+    ]
 
 
 def refuse_dangerous_settings(settings: dict) -> None:

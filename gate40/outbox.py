@@ -14,6 +14,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 
+from .boot import close_to_others
+
 _count = itertools.count()
 
 
@@ -22,10 +24,12 @@ class OutboxBackend(BaseEmailBackend):
 
     def send_messages(self, messages):
         folder = Path(settings.EMAIL_OUTBOX_DIR)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        close_to_others(folder)
         for message in messages:
             name = f"{time.time_ns():020d}-{os.getpid()}-{next(_count)}"
             draft = folder / f"{name}.draft"
+            draft.touch(mode=0o600)
             draft.write_bytes(message.message().as_bytes())
             draft.rename(folder / f"{name}.eml")
         return len(messages)

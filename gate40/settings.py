@@ -12,7 +12,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from .boot import key_from_file, oidc_provider, origin, refuse_dangerous_settings
+from .boot import close_to_others, key_from_file, named, oidc_provider, origin, refuse_dangerous_settings
 from .engines import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -22,6 +22,8 @@ env = environ.Env()
 # Who we are ----------------------------------------------------------------------------------------------------------
 IS_EMBEDDED = env.bool("GATE40_EMBEDDED", default="SECRET_KEY" not in env)
 IS_DEMO = env.bool("GATE40_DEMO", default=IS_EMBEDDED)
+NAMED = named(env)
+close_to_others(BASE_DIR / ".env")
 PORTAL_BASE_URL = env.str("PORTAL_BASE_URL", default="http://127.0.0.1:8000")
 PORTAL = {
     "brand": env.str("PORTAL_BRAND", default="Gate 4.0 Massa-Carrara"),
@@ -57,6 +59,11 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_BEHIND_
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # a profile with every competence of the taxonomy
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+# What one request may bring, in bytes: a sign-in; a file for a room; the open data of all incentives.
+LARGEST_BODY = {"anonymous": 200_000, "member": 12_000_000, "staff": 64_000_000}
+MOST_ROWS = 120  # rows that one form may say it has
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -102,6 +109,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "gate40.middleware.PagesAndForms",
+    "gate40.doors.middleware.ReasonableRequests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "gate40.middleware.ItalianUnlessChosen",
     "django.middleware.common.CommonMiddleware",
@@ -194,6 +202,10 @@ CELERY_BEAT_SCHEDULE = {
     "retention: accounts": {
         "task": "members.tasks.forget_unverified",
         "schedule": crontab(hour=4, minute=50),
+    },
+    "retention: security events": {
+        "task": "members.tasks.forget_events",
+        "schedule": crontab(hour=4, minute=55),
     },
     "requests: reminders, the broker's list, the end": {
         "task": "matchmaking.tasks.run_the_clock",
@@ -316,10 +328,20 @@ STORAGES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "bare": {"format": "%(message)s"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "json": {"class": "logging.StreamHandler", "formatter": "bare"},
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"weasyprint": {"level": "ERROR"}, "fontTools": {"level": "WARNING"}},  # a PDF is not a page of log
+    "loggers": {
+        "weasyprint": {"level": "ERROR"},  # a PDF is not a page of log
+        "fontTools": {"level": "WARNING"},
+        "gate40.security": {"handlers": ["json"], "propagate": False, "level": "INFO"},  # one JSON object a line
+    },
 }
 
 refuse_dangerous_settings(globals())

@@ -59,6 +59,7 @@ GROUPS = {
         "members.export": "view",
         "members.toldapart": "delete view",
         "members.unmetsearch": "view",
+        "members.securityevent": "view",
         "members.crosswalk": "add change delete view",
         "members.legalform": "view",
         "members.economicactivity": "view",

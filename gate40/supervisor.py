@@ -31,6 +31,7 @@ class Stop(Exception):
 def up(base_dir, args):
     """Start the whole portal and stay until somebody ends it; 0 when asked to stop, 1 when something broke."""
     options = _read_options(args)
+    os.umask(0o077)  # logs, mails, keys and files of rooms are read by this account alone
     with ExitStack() as stack:
         lock = stack.enter_context(_only_one(base_dir))
         port = _free_port(options.port)

@@ -10,6 +10,7 @@ from . import views, worklist
 from .accounts import guard_admin
 
 guard_admin(admin.site)
+handler400 = "gate40.doors.refusals.bad_request"
 admin.site.site_header = admin.site.site_title = "Gate 4.0"
 admin.site.enable_nav_sidebar = True
 

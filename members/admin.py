@@ -18,6 +18,7 @@ from .backoffice.list_admin import (
     merge_two,
     tell_apart,
 )
+from .backoffice.security_admin import SecurityEventAdmin
 from .models import (
     Adhesion,
     Alias,
@@ -40,6 +41,7 @@ from .models import (
     Province,
     Representative,
     RepresentativeInvitation,
+    SecurityEvent,
     TermProposal,
     ToldApart,
     UnmetSearch,
@@ -52,6 +54,7 @@ admin.site.register(ImportBatch, ImportBatchAdmin)
 admin.site.register(Export, ExportAdmin)
 admin.site.register(ToldApart, ToldApartAdmin)
 admin.site.register(UnmetSearch, UnmetSearchAdmin)
+admin.site.register(SecurityEvent, SecurityEventAdmin)
 
 
 @admin.register(User)

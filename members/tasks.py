@@ -4,8 +4,14 @@ from celery import shared_task
 
 from .directory.tasks import note_unmet_search  # noqa: F401 - registered here with the others
 from .people import retention
+from .safety import events
 
 
 @shared_task
 def forget_unverified():
     retention.forget_unverified()
+
+
+@shared_task
+def forget_events():
+    events.forget_events()

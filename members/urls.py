@@ -20,6 +20,7 @@ urlpatterns = [
     path("<slug:slug>/proponi-termine/", profiles.propose_term, name="propose_term"),
     path("<slug:slug>/persone/", people.people, name="people"),
     path("<slug:slug>/persone/invita/", people.invite, name="invite"),
+    path("<slug:slug>/persone/ritira/", people.take_back_invitation, name="take_back_invitation"),
     path("<slug:slug>/persone/cambia/", people.change_person, name="change_person"),
     path("<slug:slug>/persone/esci/", people.leave, name="leave"),
     path("<slug:slug>/rivendica/", people.claim, name="claim"),

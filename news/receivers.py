@@ -12,11 +12,14 @@ from members.signals import claim_decided, invitation_made, person_erased
 
 from .consent import departure, erasure
 from .delivery import mailing
+from .models import Suppression
 from .notices import about_requests, about_rooms, notices
 
 
 @receiver(invitation_made, dispatch_uid="colleagues are invited by mail")
 def invite_colleague(sender, invitation, **kwargs):
+    if Suppression.objects.of(invitation.email).exists():
+        return  # whoever asked to be left alone is: the owner is not told, for that would be telling
     url = settings.PORTAL_BASE_URL + reverse("members:invitation", args=[invitation.token])
     write("invitation", invitation.email, {"invitation": invitation, "url": url, "days": people.INVITATION_LASTS.days})
 

@@ -21,13 +21,14 @@ QUEUE = app.conf.task_default_queue = bell.conf.task_default_queue = (
 
 
 @pytest.fixture(autouse=True)
-def _plain_passwords_and_own_folders(settings, tmp_path):
+def _plain_passwords_and_own_folders(settings, tmp_path, monkeypatch):
     """Hashing is not what is tested, and no test leaves files behind."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_OUTBOX_DIR = tmp_path / "posta"
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.ROOM_FILES_ROOT = tmp_path / "riservati"
     settings.IS_EMBEDDED = True
+    monkeypatch.setattr("members.safety.quotas.PREFIX", f"quota-{tmp_path}")  # each test has a day of its own
 
 
 @pytest.fixture(scope="session")

@@ -119,9 +119,10 @@ def lock(base_dir, name, kind):
     """The open file that holds the lock; the lock goes with the process, however that ends."""
     var = Path(base_dir) / "var"
     try:
-        var.mkdir(exist_ok=True)
+        var.mkdir(mode=0o700, exist_ok=True)
         if var.stat().st_uid != os.getuid():
             raise Refusal(f"{var} belongs to the account {owner(var)}: start the portal from there.")
+        var.chmod(_passable())
         file = (var / name).open("a+")
         fcntl.flock(file, kind)
     except BlockingIOError:
@@ -283,6 +284,11 @@ def _account():
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
+def _passable():
+    """The mode of our folders: closed, but for the way through where root has PostgreSQL run by `nobody`."""
+    return 0o711 if _account() else 0o700
+
+
 def _give_away(path):
     if account := _account():
         os.chown(path, account["user"], account["group"])
@@ -295,13 +301,14 @@ def _is_open_to_all(path):
 
 def _make_folders(home):
     """The folders of a home; one in a shared temporary folder must be ours, or somebody laid a trap there."""
-    passable = 0o711 if _account() else 0o700
+    passable = _passable()
     try:
         for folder in (home.data, home.sockets.parent, home.sockets, home.logs):
             folder.mkdir(mode=passable, exist_ok=True)
             if folder.parent in (SHORT, LASTING) and (folder.is_symlink() or folder.stat().st_uid != os.getuid()):
                 raise Refusal(f"{folder} belongs to the account {owner(folder)}: remove it, then try again.")
-        home.data.chmod(home.data.stat().st_mode | passable)  # a strict umask must not lock PostgreSQL out
+        for folder in (home.data, home.sockets.parent):
+            folder.chmod(passable)  # nobody looks inside; a strict umask must not lock PostgreSQL out
         _give_away(home.sockets)
         home.sockets.chmod(0o700)
     except OSError as error:

@@ -3,11 +3,10 @@
 Only what an assembly has approved is here: figures that moved from day to day could be subtracted from one another.
 """
 
-import csv
-import io
-
 from django.conf import settings
 from django.urls import reverse
+
+from members.rules import texts
 
 from .models import Snapshot
 
@@ -72,12 +71,7 @@ def _gaps(report):
 
 def as_csv(found: list[dict]) -> str:
     """A hidden cell is empty."""
-    file = io.StringIO()
-    if found:
-        writer = csv.DictWriter(file, list(found[0]), lineterminator="\r\n")
-        writer.writeheader()
-        writer.writerows(found)
-    return file.getvalue()
+    return texts.as_csv([list(found[0]), *(row.values() for row in found)]) if found else ""
 
 
 # The description ------------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST
 
 from members.guards import public, staff_required
 from members.models.users import acts_as_staff
+from members.rules.texts import is_key
+from members.safety.events import Kind, note_event
 
 from . import charts, closing, funnel, gaps, open_data, pdf, report, week
 from .algorithms.suppression import thin
@@ -145,7 +147,7 @@ def what_if(request):
         return render(request, "observatory/what_if.html", {"experiment": None})
     home = settings.PORTAL["home_province"]
     candidates = list(gaps.candidates(experiment.network, home))
-    asked = {number for number in request.GET.getlist("o") if number.isdigit()}
+    asked = {number for number in request.GET.getlist("o") if is_key(number)}
     chosen = [one for one in candidates if str(one.pk) in asked]
     context = {"experiment": experiment, "candidates": candidates, "chosen": chosen}
     if chosen:
@@ -214,6 +216,7 @@ def close(request, experiment):
     except closing.NotYet:
         messages.error(request, _("La sperimentazione non è ancora cominciata: non c'è nulla da chiudere."))
     else:
+        note_event(Kind.CLOSING, request.user, f"experiment {found.pk}")
         messages.success(request, _("Sperimentazione chiusa. Impronta della relazione: %s") % snapshot.sha256)
     return redirect(found)
 

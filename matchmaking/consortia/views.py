@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from members.guards import member_required, object_required
+from members.safety.quotas import spend_quota
 
 from ..models import Consortium
 from . import cofinancing, guards, partnerships
@@ -97,6 +98,7 @@ def _create(request, lead, opportunity):
         messages.error(request, _("Il costo non è un importo: scrivilo in euro interi, per esempio 400.000."))
         return redirect(f"{request.path}?{urlencode([(PARTNERS, slug) for slug in request.POST.getlist(PARTNERS)])}")
     chosen = partnerships.candidates_for(lead).filter(slug__in=request.POST.getlist(PARTNERS))
+    spend_quota("requests", request, max(1, chosen.count()))
     values = {"cost": form.value("costo"), "threshold": form.value("soglia", partnerships.THRESHOLD)}
     made = create_partnership(opportunity, lead, chosen, request.user, **values)
     messages.success(request, _("Lo spazio del partenariato è pronto. I partner ricevono l'invito per e-mail."))
@@ -190,7 +192,7 @@ def _invite(request, room):
     partner = partnerships.candidates_for(room.consortium.lead).filter(slug=request.POST["invite"]).first()
     if partner is None:
         messages.error(request, _("Scegli un'organizzazione dall'elenco."))
-    elif invite_partner(room.consortium, partner, request.user):
+    elif spend_quota("requests", request) is None and invite_partner(room.consortium, partner, request.user):
         messages.success(request, _("Invito inviato a %(name)s.") % {"name": partner.name})
     return redirect(room.consortium)
 

@@ -25,6 +25,7 @@ from members.models import (
     Offer,
     Organization,
 )
+from members.rules.visibility import Viewer, may_see
 
 from ..algorithms import financier_limits, scoring
 from ..algorithms.engine import Engine
@@ -338,15 +339,19 @@ class Finance:
         rows = Organization.objects.published().of_kind(FIRM)
         place = "municipality__province__"
         columns = ("pk", "firm_details__capital_sought", "firm_details__stage", f"{place}code", f"{place}region")
-        return {id: values for id, *values in rows.values_list(*columns)}
+        found = {}
+        for id, capital, stage, *where, chosen in rows.values_list(*columns, "visibility"):
+            found[id] = (_if_shown(chosen, "capital_sought", capital), _if_shown(chosen, "stage", stage), *where)
+        return found
 
     @cached_property
     def _activities(self):
         codes = defaultdict(set)
-        for id, code in FirmDetails.activities.through.objects.values_list(
-            "firmdetails__organization", "economicactivity__code"
+        for id, code, chosen in FirmDetails.activities.through.objects.values_list(
+            "firmdetails__organization", "economicactivity__code", "firmdetails__organization__visibility"
         ):
-            codes[id].add(code)
+            if _if_shown(chosen, "activities", True):
+                codes[id].add(code)
         return codes
 
     @cached_property
@@ -366,3 +371,9 @@ def _terms(terms: FinancierTerms) -> financier_limits.Terms:
         frozenset(terms.regions),
         frozenset(activity.code for activity in terms.excluded_activities.all()),
     )
+
+
+def _if_shown(chosen, field, value):
+    """The value if members may see it. What a financier may not see must not steer what it is shown: by moving its
+    own ticket it could find the hidden figure by halving."""
+    return value if may_see(chosen, field, Viewer.MEMBER) else None

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from members.guards import acting_representative_required, public, representative_required, signed_in
 from members.models import Organization, Representative
+from members.safety.quotas import spend_quota
 
 from ..algorithms import scoring
 from ..algorithms.worked_example import PARTNER, SEEKER, worked
@@ -128,6 +129,7 @@ def text_search(request):
     form = TextSearchForm(request.GET if "testo" in request.GET else None)
     context = {"form": form}
     if form.is_valid():
+        spend_quota("searches", request)
         text = form.cleaned_data["testo"]
         context |= {"competences": suggest_competences(text), "found": rank_organizations(text)}
     return render(request, "matchmaking/text_search.html", context)

@@ -7,11 +7,12 @@ from django.contrib.syndication.views import Feed
 from django.core import signing
 from django.db.models import F
 from django.urls import reverse, reverse_lazy
-from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import gettext, gettext_lazy
 from icalendar import Calendar, Event
 
 from members.models import User
+from members.rules.texts import readable
+from members.safety.feeds import ReadableRss
 
 from ..models import Opportunity
 
@@ -60,9 +61,9 @@ def _entry(opportunity, what, title):
     entry.add("uid", f"{what}-{opportunity.pk}@{settings.PORTAL_BASE_URL.split('//')[-1]}")
     entry.add("dtstamp", opportunity.updated_at)
     entry.add("last-modified", opportunity.updated_at)
-    entry.add("summary", title)
+    entry.add("summary", readable(title))
     entry.add("url", settings.PORTAL_BASE_URL + opportunity.get_absolute_url())
-    entry.add("description", opportunity.text[:DESCRIPTION])
+    entry.add("description", readable(opportunity.text[:DESCRIPTION]))
     return entry
 
 
@@ -80,14 +81,14 @@ def _event(opportunity):
     entry.add("dtstart", opportunity.starts_at)
     entry.add("dtend", opportunity.ends_at or opportunity.starts_at + timedelta(hours=1))
     if opportunity.place:
-        entry.add("location", opportunity.place)
+        entry.add("location", readable(opportunity.place))
     return entry
 
 
 class CallsFeed(Feed):
     """The latest calls, for feed readers."""
 
-    feed_type = Rss201rev2Feed
+    feed_type = ReadableRss
     title = gettext_lazy("Bandi aperti")
     link = reverse_lazy("matchmaking:opportunities")
     description = gettext_lazy("I bandi pubblicati sul portale, dal più recente.")

@@ -17,6 +17,8 @@ from . import publication
 from .admissibility import VERDICTS
 from .interests import REQUIRED
 
+LARGEST_IMPORT = 50_000_000  # bytes of the open data of all incentives
+
 
 class OpportunitySearchForm(forms.Form):
     """The filters of the list of opportunities."""
@@ -162,3 +164,9 @@ class ImportForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = plain_helper()
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_IMPORT:
+            raise forms.ValidationError(_("Il file è troppo grande: al massimo 50 MB."))
+        return file

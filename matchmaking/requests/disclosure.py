@@ -1,7 +1,7 @@
 """What whoever is asked may know of whoever asks. Pages, mails and files for the invited side take it from here alone.
 
-Of a blind request: the text, the competences, the comune and the size class. Name, logo, page and people appear when
-both have agreed, and not before.
+Of a blind request: the text, the competences, a place and a size class that at least five share. Name, logo, page and
+people appear when both have agreed, and not before.
 """
 
 from dataclasses import dataclass
@@ -9,10 +9,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext
 
-from members.models import Representative
+from members.models import Organization, Representative
 
 from ..matching import inputs
 from ..models import Invitation
+
+CROWD = 5  # fewer of a kind in a place, and place and kind would be a name
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,31 @@ class Asker:
 
 def asker(invitation: Invitation) -> Asker:
     organization = invitation.request.organization
-    place = str(organization.municipality or "")
-    size = organization.get_size_class_display()
     if not invitation.shows_identity:
+        place, size = blurred(organization)
         return Asker(_unnamed(place), place, size)
+    place, size = str(organization.municipality or ""), organization.get_size_class_display()
     author = invitation.request.author
     person = author.full_name if author else ""
     return Asker(organization.name, place, size, organization.get_absolute_url(), person, True)
+
+
+def blurred(organization) -> tuple[str, str]:
+    """(place, size) that a blind request shows: the smallest place with at least five published organizations of that
+    size class, this one included; without the size where not even the region has so many."""
+    where = organization.municipality
+    if where is None:
+        return "", ""
+    alike = Organization.objects.published().filter(size_class=organization.size_class).exclude(pk=organization.pk)
+    circles = [
+        (str(where), {"municipality": where}),
+        (gettext("provincia di %(name)s") % {"name": where.province.name}, {"municipality__province": where.province}),
+        (where.province.region, {"municipality__province__region": where.province.region}),
+    ]
+    for place, inside in circles:
+        if alike.filter(**inside).count() >= CROWD - 1:
+            return place, organization.get_size_class_display()
+    return where.province.region, ""
 
 
 def _unnamed(place):

@@ -1,12 +1,12 @@
 """The requests that an organization has received, as a file of its own. Each export is noted where staff see it."""
 
-import csv
-from io import StringIO
-
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from members.rules.texts import as_csv
+from members.safety.events import Kind, note_event
 
 from ..matching.mutes import Muted
 from ..models import Invitation
@@ -17,13 +17,11 @@ def export_received(organization, user) -> str:
     """CSV of what the person may see of it now: nothing of a firm that is no longer visible, no name behind a blind
     request. Notes who took it and when."""
     rows = received(Invitation.objects.visible_to(user).filter(organization=organization))
-    muted, text = Muted(organization), StringIO()
+    muted = Muted(organization)
     rows = [each for each in rows.prefetch_related("request__asked__competence") if each not in muted]
-    writer = csv.writer(text)
-    writer.writerow([_("richiesta"), _("chi chiede"), _("comune"), _("importo"), _("inviata"), _("entro"), _("stato")])
-    writer.writerows([plain(value) for value in _row(each)] for each in rows)
+    head = [_("richiesta"), _("chi chiede"), _("comune"), _("importo"), _("inviata"), _("entro"), _("stato")]
     _note(organization, user, len(rows))
-    return text.getvalue()
+    return as_csv([head, *map(_row, rows)])
 
 
 def _row(invitation):
@@ -39,13 +37,8 @@ def _row(invitation):
     ]
 
 
-def plain(value) -> str:
-    """No cell is a formula for whoever opens the file."""
-    text = str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
 def _note(organization, user, count):
+    note_event(Kind.EXPORT, user, f"requests of {organization.slug}: {count}")
     LogEntry.objects.create(
         user=user,
         content_type=ContentType.objects.get_for_model(organization),

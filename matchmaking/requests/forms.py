@@ -17,6 +17,7 @@ from ..matching.mutes import firms, sectors
 from ..models import CollaborationRequest, Invitation, Mute, RequestedCompetence
 from ..widgets import DayInput, LongSelect, plain_helper
 from . import requests
+from .disclosure import blurred
 from .invitations import ANSWER, REQUIRED, may_be_named
 
 COMMON = ["title", "text"]
@@ -28,7 +29,14 @@ FIELDS = {
 LEGAL_FORMS = {"srl", "srls", "spa", "sas", "snc", "scarl", "s.r.l.", "s.p.a.", "(esempio)", "di", "e", "&"}
 
 RequestedRows = inlineformset_factory(
-    CollaborationRequest, RequestedCompetence, RowForm, RowFormSet, fields=["competence", "weight"], extra=1, max_num=12
+    CollaborationRequest,
+    RequestedCompetence,
+    RowForm,
+    RowFormSet,
+    fields=["competence", "weight"],
+    extra=1,
+    max_num=12,
+    absolute_max=24,
 )
 
 
@@ -48,10 +56,6 @@ class RequestForm(forms.ModelForm):
         }
         help_texts = {
             "title": _("In una riga: la legge chi riceve la richiesta."),
-            "is_blind": _(
-                "Chi la riceve vede il testo, le competenze, il comune e la dimensione; non chi siete. Il nome appare "
-                "quando accetta le condizioni qui sotto e voi siete d'accordo."
-            ),
             "terms": _("Valgono per le richieste riservate. Vuoto: il testo proposto dal Consorzio."),
         }
 
@@ -61,6 +65,10 @@ class RequestForm(forms.ModelForm):
         for name in set(self.fields) - {"key", *FIELDS[instance.kind]}:
             del self.fields[name]
         self.order_fields(FIELDS[instance.kind])
+        self.fields["is_blind"].help_text = _(
+            "Chi la riceve vede il testo, le competenze e «%(seen)s»; non chi siete. Il nome appare quando accetta le "
+            "condizioni qui sotto e voi siete d'accordo."
+        ) % {"seen": ", ".join(filter(None, blurred(instance.organization))) or "—"}
         self.fields["key"].initial = instance.key
         self.fields["terms"].widget.attrs["placeholder"] = nda_text.STANDARD
         self.rows = None if instance.is_financing else RequestedRows(data, instance=instance, prefix="asked")

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from members.guards import object_required, public, signed_in, staff_required
 from members.models import Organization, Representative
 from members.models.users import acts_as_staff
+from members.safety.quotas import spend_quota
 
 from ..models import Service, ServiceRequest
 from . import guards
@@ -27,6 +28,7 @@ def services(request):
 def ask_service(request, organization, service):
     form = ServiceRequestForm(request.POST or None)
     if form.is_valid():
+        spend_quota("services", request)
         ask(service, organization, request.user, form.cleaned_data["text"], form.cleaned_data["key"])
         messages.success(request, _("Richiesta inviata: ti diciamo chi la prende in carico."))
         return redirect("matchmaking:service_requests")

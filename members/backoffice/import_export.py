@@ -20,12 +20,12 @@ from import_export.results import Result
 from import_export.widgets import CharWidget, Widget
 
 from ..models import Adhesion, ImportBatch, ImportedOrganization, Municipality, Network, Organization, SearchDocument
+from ..rules import texts
 from .duplicates import name_key
 
 REQUIRED = ["denominazione", "comune"]
 BATCH = 500
 SHOWN = 50  # rows of the preview
-LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # what a spreadsheet would run
 
 
 class ItalianCSV(CSV):
@@ -51,8 +51,7 @@ class TextWidget(CharWidget):
     """Text as typed: a formula that we made harmless on the way out comes in as it was."""
 
     def clean(self, value, row=None, **kwargs):
-        text = "" if value is None else str(value).strip()
-        return text[1:] if text.startswith("'") and text[1:].startswith(LIVE) else text
+        return texts.as_typed("" if value is None else str(value).strip())
 
 
 class NumberWidget(Widget):
@@ -226,7 +225,7 @@ class OrganizationResource(resources.ModelResource):
         wrong = {}
         for field in ("name", "description", "phone", "website", "contact_email"):
             text, longest = getattr(instance, field) or "", Organization._meta.get_field(field).max_length
-            if "\x00" in text:
+            if not texts.is_readable(text):
                 wrong[field] = _("Ci sono caratteri che non si possono scrivere.")
             elif len(text) > longest:
                 wrong[field] = _("Il testo è troppo lungo: al massimo %(longest)d caratteri.") % {"longest": longest}
@@ -294,8 +293,7 @@ class OrganizationResource(resources.ModelResource):
         """Nothing to put right: the ids came from the database's own sequence."""
 
     def export_field(self, field, instance, **kwargs):
-        value = super().export_field(field, instance, **kwargs)
-        return f"'{value}" if isinstance(value, str) and value.startswith(LIVE) else value
+        return texts.harmless_cell(super().export_field(field, instance, **kwargs))
 
 
 def _adhesions(made):

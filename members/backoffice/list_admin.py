@@ -16,6 +16,8 @@ from import_export.forms import ExportForm, ImportForm
 from ..guards import needs_fresh_sign_in
 from ..models import Export, Organization
 from ..readonly import OnlyRead
+from ..safety import table_sizes
+from ..safety.events import Kind, note_event
 from . import duplicates, import_export
 
 LARGEST = 5_000_000  # bytes of a list
@@ -54,11 +56,26 @@ class ListForm(ImportForm):
             self.add_error("import_file", wrong)
         return cleaned
 
+    def _judge(self, file, file_format):
+        """Before anything is unpacked into memory."""
+        if isinstance(file_format, import_export.XLSX):
+            table_sizes.judge_xlsx(file)
+            file.seek(0)
+        else:
+            table_sizes.judge_csv(file.read())
+            file.seek(0)
+
     def _fault(self, file, file_format):
         if file.size > LARGEST:
             return _("Il file è troppo grande: al massimo %(most)d MB.") % {"most": LARGEST // 2**20}
         try:
+            self._judge(file, file_format)
             headers = file_format.create_dataset(file.read()).headers or []
+        except table_sizes.TooLarge:
+            return _("L'elenco è troppo lungo: al massimo %(rows)d righe e %(columns)d colonne per volta.") % {
+                "rows": table_sizes.MOST_ROWS,
+                "columns": table_sizes.MOST_COLUMNS,
+            }
         except UnicodeDecodeError:
             return _("Il testo del file non è in UTF-8: in Excel salvalo come «CSV UTF-8» e riprova.")
         except Exception:  # whatever a broken file makes its reader say
@@ -96,6 +113,7 @@ class ListsMixin(ImportExportMixin):
     def get_export_data(self, file_format, request, queryset, **kwargs):
         """The file, and a row that says who took what."""
         data = super().get_export_data(file_format, request, queryset, **kwargs)
+        note_event(Kind.EXPORT, request.user, f"organizations: {queryset.count()}")
         Export.objects.create(
             made_by=request.user,
             rows=queryset.count(),
@@ -178,6 +196,7 @@ def merge_two(model_admin, request, queryset):
     except duplicates.Unmergeable as why:
         messages.error(request, str(why))
         return None
+    note_event(Kind.MERGE, request.user, f"→ {keep.slug}")
     messages.success(request, _("«%(keep)s» ora è una sola organizzazione.") % {"keep": keep})
     return None
 

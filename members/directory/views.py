@@ -6,6 +6,7 @@ from django.shortcuts import render
 
 from ..guards import public
 from ..models import bring_offers
+from ..safety.quotas import spend_quota
 from .forms import DirectoryForm
 from .tasks import note_unmet_search
 
@@ -15,6 +16,8 @@ PER_PAGE = 20
 @public("directory")
 def directory(request):
     form = DirectoryForm(request.GET)
+    if form.words:
+        spend_quota("searches", request)
     paginator = Paginator(form.found().for_cards(), PER_PAGE)
     paginator.count = form.facets.total  # counted already, with the filters
     organizations = paginator.get_page(request.GET.get("page"))

@@ -11,6 +11,7 @@ from .people import Claim, Representative, RepresentativeInvitation
 from .places import Municipality, Province
 from .profiles import Need, Offer, bring_offers
 from .searches import SearchDocument, UnmetSearch
+from .security import SecurityEvent
 from .users import User
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Representative",
     "RepresentativeInvitation",
     "SearchDocument",
+    "SecurityEvent",
     "Stage",
     "TermProposal",
     "ToldApart",

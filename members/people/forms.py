@@ -33,6 +33,16 @@ class TeamForm(forms.Form):
         self.fields["representative"].queryset = organization.representatives.select_related("organization")
 
 
+class TakeBackForm(forms.Form):
+    """An invitation of the organization that waits."""
+
+    invitation = forms.ModelChoiceField(RepresentativeInvitation.objects.none())
+
+    def __init__(self, *args, organization, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["invitation"].queryset = organization.representative_invitations.filter(accepted_at=None)
+
+
 class ClaimForm(Plain, forms.ModelForm):
     class Meta:
         model = Claim

@@ -16,8 +16,11 @@ from django.views.decorators.http import require_POST
 from ..guards import owner_required, representative_required, signed_in
 from ..models import Organization, Representative, RepresentativeInvitation
 from ..profiles.forms import NewOrganizationForm
+from ..safety.quotas import spend_quota
 from . import claims, personal_data, team
-from .forms import ClaimForm, FindForm, InviteForm, TeamForm
+from .forms import ClaimForm, FindForm, InviteForm, TakeBackForm, TeamForm
+
+CLAIMABLE = "claimable"  # session key: the organization whose number the person has typed
 
 
 @representative_required("people")
@@ -43,10 +46,25 @@ def _people_page(request, organization, form):
 @require_POST
 def invite(request, organization):
     form = InviteForm(request.POST)
+    if not organization.is_published:
+        messages.error(request, _("Gli inviti partono quando il Consorzio ha pubblicato il profilo."))
+        return redirect("members:people", organization.slug)
     if not form.is_valid():
         return _people_page(request, organization, form)
+    spend_quota("colleagues", request)
     team.invite_colleague(organization, form.cleaned_data["email"], form.cleaned_data["role"], request.user)
     messages.success(request, _("Invito mandato a %(email)s.") % {"email": form.cleaned_data["email"]})
+    return redirect("members:people", organization.slug)
+
+
+@owner_required("people.change")
+@require_POST
+def take_back_invitation(request, organization):
+    """An invitation that nobody has accepted: its link opens no more."""
+    form = TakeBackForm(request.POST, organization=organization)
+    if form.is_valid():
+        form.cleaned_data["invitation"].delete()
+        messages.success(request, _("Invito ritirato: il collegamento non vale più."))
     return redirect("members:people", organization.slug)
 
 
@@ -110,6 +128,7 @@ def start(request):
         if found is None:
             return redirect(f"{reverse('members:create')}?{urlencode({'vat_number': number})}")
         if found.is_shadow:
+            request.session[CLAIMABLE] = found.pk
             return redirect("members:claim", found.slug)
         return render(request, "members/taken.html", {"found": found}, status=409)
     context = {
@@ -127,6 +146,7 @@ def create(request):
     asked = FindForm(request.GET)
     form = NewOrganizationForm(request.POST or None, initial=asked.cleaned_data if asked.is_valid() else None)
     if form.is_valid():
+        spend_quota("organizations", request)
         organization = form.save()
         Representative.objects.create(user=request.user, organization=organization, role=Representative.Role.OWNER)
         messages.success(request, _("Fatto. Ora racconta che cosa sapete fare: poi il Consorzio pubblica il profilo."))
@@ -136,10 +156,12 @@ def create(request):
 
 @signed_in("claim")
 def claim(request, slug):
-    """«È la vostra impresa?» Of an organization that waits for its people only name, kind and place are shown."""
-    organization = get_object_or_404(Organization.objects.shadows().with_places(), slug=slug)
+    """«È la vostra impresa?» Only whoever has typed its number finds it here: name, kind and place, no more."""
+    known = Organization.objects.shadows().with_places().filter(pk=request.session.get(CLAIMABLE))
+    organization = get_object_or_404(known, slug=slug)
     form = ClaimForm(request.POST or None)
     if form.is_valid():
+        spend_quota("claims", request)
         try:
             claims.claim_organization(organization, request.user, form.cleaned_data["note"])
         except claims.AlreadyClaimed:

@@ -26,6 +26,7 @@ from ..rules import visibility
 from . import logos
 from .fields import ActivitiesField, LogoField, MunicipalityField
 
+MOST_ROWS = 120  # of one kind, what lists brought in included; a page adds no more than sixty
 RESERVED_SLUGS = {"inizia", "nuova", "inviti", "i-miei-dati", "cancellami"}
 
 
@@ -233,7 +234,8 @@ class FacilityRows(RowFormSet):
 
 
 def _rows(model, fields, rows=RowFormSet, **more):
-    return inlineformset_factory(Organization, model, RowForm, rows, fields=fields, extra=1, max_num=60, **more)
+    most = {"max_num": 60, "absolute_max": MOST_ROWS}
+    return inlineformset_factory(Organization, model, RowForm, rows, fields=fields, extra=1, **most, **more)
 
 
 OfferFormSet = _rows(Offer, ["competence", "level", "trl", "evidence"])

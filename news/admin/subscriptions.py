@@ -1,5 +1,3 @@
-import csv
-
 from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import admin, messages
@@ -12,6 +10,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _now
 
 from members.readonly import OnlyRead
+from members.rules.texts import as_csv
+from members.safety.events import Kind, note_event
 
 from ..consent import ledger
 from ..models import Consent, Subscription
@@ -75,6 +75,7 @@ class ConsentAdmin(OnlyRead):
             messages.error(request, _now("Scrivete un indirizzo e-mail intero."))
             return redirect(reverse("admin:news_consent_changelist"))
         email = address.cleaned_data["email"].lower()
+        note_event(Kind.EXPORT, request.user, "consents of an address")
         LogEntry.objects.create(
             user=request.user,
             content_type=ContentType.objects.get_for_model(Consent),
@@ -85,5 +86,5 @@ class ConsentAdmin(OnlyRead):
         response = HttpResponse(content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="consensi.csv"'
         response.write("\ufeff")
-        csv.writer(response, delimiter=";").writerows(ledger.export(email))
+        response.write(as_csv(ledger.export(email), delimiter=";"))
         return response

@@ -6,6 +6,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
 from members.guards import public
+from members.safety.feeds import ReadableRss
 
 from ..delivery import mailing
 from ..models import Announcement
@@ -16,6 +17,7 @@ LATEST = 30
 class AnnouncementFeed(Feed):
     """The latest published announcements, the newest first."""
 
+    feed_type = ReadableRss
     link = reverse_lazy("news:announcements")
 
     def title(self):

@@ -1,6 +1,8 @@
 """What must hold before the portal starts, and the pages that the roof itself answers."""
 
+import secrets
 import stat
+from pathlib import Path
 
 import pytest
 from django.conf import settings as live
@@ -13,8 +15,10 @@ SAFE = {
     "ALLOWED_HOSTS": ["portale.example"],
     "IS_EMBEDDED": False,
     "DEBUG": False,
-    "SECRET_KEY": "k" * 50,
-    "MAIL_LINK_KEY": "m" * 50,
+    "IS_DEMO": False,
+    "NAMED": {"SECRET_KEY", "EMAIL_URL"},
+    "SECRET_KEY": "una-chiave-di-prova-0123456789-abcdefghilmnopqrstuvz",
+    "MAIL_LINK_KEY": "altra-chiave-di-prova-0123456789-abcdefghilmnopqrstuvz",
     "EMAIL_TIMEOUT": 10,
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "PORTAL_BASE_URL": "https://portale.example",
@@ -33,7 +37,12 @@ def test_safe_settings_start():
         ({"DEBUG": True}, "DEBUG"),
         ({"SECRET_KEY": "corta"}, "SECRET_KEY"),
         ({"SECRET_KEY": "django-insecure-" + "x" * 50}, "SECRET_KEY"),
+        ({"SECRET_KEY": "k" * 60}, "SECRET_KEY"),
+        ({"SECRET_KEY": "abc" * 20}, "SECRET_KEY"),
         ({"MAIL_LINK_KEY": ""}, "MAIL_LINK_KEY"),
+        ({"MAIL_LINK_KEY": "a"}, "MAIL_LINK_KEY"),
+        ({"MAIL_LINK_KEY": "una-chiave-di-prova-0123456789-abcdefghilmnopqrstuvz"}, "must differ"),
+        ({"IS_DEMO": True}, "GATE40_DEMO"),
         ({"EMAIL_TIMEOUT": None}, "EMAIL_TIMEOUT"),
         ({"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3"}}}, "DATABASE_URL"),
         ({"PORTAL_BASE_URL": "http://portale.example"}, "PORTAL_BASE_URL"),
@@ -48,7 +57,36 @@ def test_each_danger_is_refused_by_name(dangerous, said):
 def test_the_embedded_run_may_speak_http_on_this_machine_alone():
     local = {**SAFE, "IS_EMBEDDED": True, "ALLOWED_HOSTS": ["127.0.0.1"], "PORTAL_BASE_URL": "http://127.0.0.1:8000"}
     assert boot.dangers(local) == []
-    assert boot.dangers({**local, "ALLOWED_HOSTS": ["127.0.0.1", "portale.example"]}) != []
+    for beyond in ({"ALLOWED_HOSTS": ["127.0.0.1", "portale.example"]}, {"PORTAL_BASE_URL": "https://portale.example"}):
+        assert "embedded run" in " ".join(boot.dangers({**local, **beyond}))
+
+
+def test_a_forgotten_key_is_not_taken_for_a_look_at_the_demo():
+    local = {**SAFE, "IS_EMBEDDED": True, "ALLOWED_HOSTS": ["127.0.0.1"], "PORTAL_BASE_URL": "http://127.0.0.1:8000"}
+    assert "SECRET_KEY is missing" in boot.dangers({**local, "NAMED": {"EMAIL_URL"}})[0]
+    assert boot.dangers({**local, "NAMED": {"EMAIL_URL", "GATE40_EMBEDDED"}}) == []
+    assert boot.dangers({**local, "NAMED": set()}) == []
+
+
+def test_a_key_that_was_drawn_is_not_weak():
+    assert not any(boot.is_weak(secrets.token_urlsafe(50)) for _ in range(200))
+
+
+def test_what_is_private_is_closed_to_others(tmp_path, settings, cast):
+    """The environment file, the outbox and the files of rooms, whatever the umask was."""
+    from django.core.mail import EmailMessage
+
+    from gate40.outbox import OutboxBackend
+
+    kept = tmp_path / ".env"
+    kept.write_text("SECRET_KEY=x")
+    kept.chmod(0o644)
+    boot.close_to_others(kept, tmp_path / "missing")
+    OutboxBackend().send_messages([EmailMessage("a", "b", "c@c.example", ["d@d.example"])])
+    [mail] = settings.EMAIL_OUTBOX_DIR.iterdir()
+    held = Path(cast.room.messages.get().files.get().file.path)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (kept, mail, held)] == [0o600] * 3
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (settings.EMAIL_OUTBOX_DIR, held.parent)] == [0o700] * 2
 
 
 def test_a_key_is_made_once_and_only_its_owner_reads_it(tmp_path):

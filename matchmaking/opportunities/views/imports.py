@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from members.guards import staff_required
 from members.reference.table_files import Unreadable
+from members.rules.texts import is_key
 
 from ...models import Imported, Opportunity
 from ..forms import ImportForm
@@ -35,7 +36,7 @@ def changes(request):
     """Field by field what the source says anew; the chosen ones are accepted or left."""
     changed = Imported.objects.changed().select_related("opportunity").order_by("pk")
     if request.method == "POST":
-        chosen = changed.filter(pk__in=[pk for pk in request.POST.getlist("chosen") if pk.isdigit()])
+        chosen = changed.filter(pk__in=[pk for pk in request.POST.getlist("chosen") if is_key(pk)])
         for each in chosen:
             use_case.accept_difference(each, request.user) if "accept" in request.POST else use_case.leave_difference(
                 each

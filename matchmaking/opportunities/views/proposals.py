@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from members.guards import editor_of_current_required, object_required
+from members.safety.quotas import spend_quota
 
 from ...models import Opportunity
 from .. import guards, publication
@@ -30,6 +31,7 @@ def _written(request, proposal):
     """The form, stored whole or not at all. Whatever changes is read again by the staff before it is published."""
     form = ProposalForm(request.POST or None, instance=proposal)
     if proposal.is_editable and form.is_valid():
+        spend_quota("proposals", request)
         form.store(request.user)
         messages.success(request, _("Proposta inviata: il Consorzio la legge e vi risponde."))
         return redirect("matchmaking:mine")

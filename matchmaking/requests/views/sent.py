@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from members.guards import member_required, object_required
 from members.models import Organization, Representative
+from members.safety.quotas import spend_quota
 
 from ...matching import inputs
 from ...models import CollaborationRequest
@@ -108,6 +109,7 @@ def _sent(request, asked, admitted):
     elif len(chosen) < len(slugs):
         messages.error(request, _("Una delle organizzazioni scelte non può riceverla: non è partito niente."))
     else:
+        spend_quota("requests", request, len(chosen))
         count = len((send_request if asked.is_draft else invite_more)(asked, request.user, chosen))
         said = ngettext("Inviata a %(count)d organizzazione.", "Inviata a %(count)d organizzazioni.", count)
         messages.success(request, said % {"count": count})

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from members.guards import member_required, object_required, public, staff_required
 from members.models import Organization, Representative
+from members.safety.quotas import spend_quota
 
 from ...models import Outcome, Room
 from .. import guards, outcomes, rooms
@@ -61,6 +62,7 @@ def write(request, room, side):
     form = MessageForm(request.POST, request.FILES, room=room)
     if not form.is_valid():
         return _page(request, room, message_form=form)
+    spend_quota("messages", request)
     sent = form.cleaned_data
     try:
         rooms.write_message(room, request.user, side, sent["text"], sent["file"], sent["key"])

@@ -1,0 +1,125 @@
+"""One door for every request: what cannot be read or is too large goes no further, and is told so."""
+
+import logging
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import DataError
+from django.http import QueryDict
+from django.http.multipartparser import MultiPartParserError
+
+from members.rules import texts
+from members.safety import events
+from members.safety.quotas import TooManyToday
+
+from .refusals import Refused, refusal, too_many_today, too_much, unreadable
+
+log = logging.getLogger(__name__)
+NO_NUMBER = "expected a number but got"  # Django, of a key in an address that is none
+ROWS = "-TOTAL_FORMS"  # how many rows a form says it has
+
+
+class ReasonableRequests:
+    """Refuses addresses, cookies and forms that nothing can store, and bodies larger than the role may send.
+
+    Before the session, for a cookie can be unreadable too; the body is judged in `process_view`, when it is known who
+    sends it and nobody has read it yet.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        asked = events.asking.set(events.Asking(address=get_adapter().get_client_ip(request)))
+        try:
+            _read_address(request)
+            response = self.get_response(request)
+            response["X-Request-ID"] = events.asking.get().id
+            return _noted(request, response)
+        except Refused as refused:
+            return refusal(refused)
+        finally:
+            events.asking.reset(asked)
+
+    def process_view(self, request, view, args, kwargs):
+        if request.method == "POST":
+            try:
+                _weigh(request)
+                _read_form(request)
+            except Refused as refused:
+                return refusal(refused)
+        return None
+
+    def process_exception(self, request, exception):
+        """A value that only the database, or a field on its way there, found out to fit nowhere."""
+        if isinstance(exception, DataError) or (isinstance(exception, ValueError) and NO_NUMBER in str(exception)):
+            log.warning("refused by the database: %s %s", request.method, request.path, exc_info=exception)
+            return refusal(unreadable())
+        if isinstance(exception, TooManyToday):
+            return refusal(too_many_today(exception))
+        return refusal(exception) if isinstance(exception, Refused) else None
+
+
+def _noted(request, response):
+    """Denials and what broke, for whoever looks afterwards; of the address only the path."""
+    if response.status_code == 403:
+        events.note_event(events.Kind.DENIED, getattr(request, "user", None), f"{request.method} {request.path}")
+    elif response.status_code >= 500:
+        events.note_event(events.Kind.BROKEN, getattr(request, "user", None), f"{request.method} {request.path}")
+    return response
+
+
+def _read_address(request):
+    if not all(map(texts.is_readable, (request.path_info, *request.COOKIES, *request.COOKIES.values()))):
+        raise unreadable()
+    request.GET = _readable(request.GET)
+
+
+def _weigh(request):
+    """Measured before it is read, by what the sender says: Django reads no more than that."""
+    limits, said = settings.LARGEST_BODY, request.META.get("CONTENT_LENGTH") or "0"
+    if not texts.is_key(said):
+        raise unreadable()
+    size = int(said)
+    if size <= limits["anonymous"]:
+        return
+    user = request.user
+    role = "anonymous" if not user.is_authenticated else "staff" if user.acts_as_staff else "member"
+    if size > limits[role]:
+        raise too_much()
+
+
+def _read_form(request):
+    try:
+        sent, files = request.POST, request.FILES
+    except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent) as error:
+        raise too_much() from error
+    except MultiPartParserError as error:
+        raise unreadable() from error
+    request.POST = _readable(sent)
+    for name, file in files.items():
+        if not (texts.is_readable(name) and texts.is_readable(file.name or "")):
+            raise unreadable()
+    if any(_rows(value) > settings.MOST_ROWS for name, value in sent.items() if name.endswith(ROWS)):
+        raise too_much()
+
+
+def _rows(value):
+    """What is no number is the form's to refuse; a number of twenty digits is too many by itself."""
+    text = value.strip()
+    return int(text[:20]) if text.isascii() and text.isdigit() else 0
+
+
+def _readable(sent: QueryDict) -> QueryDict:
+    """The same form with plain ends of line; `Refused` for what no field could hold."""
+    values = [value for _name, found in sent.lists() for value in found]
+    if all(map(texts.is_readable, (*sent, *values))):
+        return sent
+    softened = sent.copy()
+    for name, found in sent.lists():
+        softened.setlist(name, [texts.with_plain_breaks(value) for value in found])
+    if not all(map(texts.is_readable, (*softened, *(value for _name, found in softened.lists() for value in found)))):
+        raise unreadable()
+    softened._mutable = False
+    return softened

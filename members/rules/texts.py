@@ -1,0 +1,56 @@
+"""Text that can be stored, shown and read by every program. Pure: no Django.
+
+PostgreSQL stores no NUL, XML has no control characters, UTF-8 no halves of a pair; a spreadsheet runs a cell that
+begins like a formula, and takes what stands after its own separator for a new cell.
+"""
+
+import csv
+import re
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+SOFT_BREAKS = str.maketrans("\x0b\x0c", "\n\n")  # what a word processor puts between two lines or two pages
+NUMBERS = (int, float, Decimal, date)
+LIVE = "=+\\-@＝＋－＠"
+STARTS_FORMULA = re.compile(rf"(\A[\t\r\n\"\s]*|[;\t\r\n][\"\s]*|,\"?)(?=[{LIVE}])")
+MADE_HARMLESS = re.compile(rf"(\A[\t\r\n\"\s]*|[;\t\r\n][\"\s]*|,\"?)'(?=[{LIVE}])")
+
+
+def is_readable(text: str) -> bool:
+    return not CONTROL.search(text)
+
+
+def is_key(text: str) -> bool:
+    """Could it be the number of a row? Digits alone, and no more than a database keeps."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def with_plain_breaks(text: str) -> str:
+    """The breaks of a word processor as ends of line."""
+    return text.translate(SOFT_BREAKS)
+
+
+def readable(text: str) -> str:
+    """The text without what no program reads: for what was stored before anybody looked."""
+    return CONTROL.sub("", with_plain_breaks(text))
+
+
+def harmless_cell(value):
+    """A cell that no spreadsheet runs, whatever its separator; numbers, days and nothing stay as they are."""
+    if value is None or isinstance(value, NUMBERS):
+        return value
+    return STARTS_FORMULA.sub(r"\1'", readable(str(value)))
+
+
+def as_typed(text: str) -> str:
+    """What `harmless_cell` made harmless, as it was."""
+    return MADE_HARMLESS.sub(r"\1", text)
+
+
+def as_csv(rows, delimiter=",") -> str:
+    """Rows of cells as CSV, each of them harmless: the one place of the portal that writes it."""
+    file = StringIO()
+    csv.writer(file, delimiter=delimiter).writerows([harmless_cell(cell) for cell in row] for row in rows)
+    return file.getvalue()
