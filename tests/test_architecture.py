@@ -35,6 +35,7 @@ PURE = {
     "matchmaking/algorithms/working_days.py",
     "members/rules/identifiers.py",
     "members/rules/visibility.py",
+    "news/delivery/headers.py",
     "news/parsers/bounces.py",
     "news/parsers/pec.py",
     "news/parsers/rich_text.py",

@@ -127,6 +127,13 @@ class Subscription(models.Model):
         return self.confirmed_at is not None and self.ended_at is None
 
     @property
+    def wording(self):
+        """What its holder reads before saying yes: word for word what the ledger keeps."""
+        from ..consent.ledger import WORDING
+
+        return WORDING[self.purpose]
+
+    @property
     def preferences_url(self):
         return link("news:preferences", self.token)
 
