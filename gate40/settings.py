@@ -4,6 +4,7 @@ Nothing set in the environment means the embedded run of `manage.py up`: engines
 use and kept in `var/`, mail into a browsable outbox. `.env.example` lists every variable.
 """
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from .engines import embedded
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 env = environ.Env()
+env.ENVIRON = {name: value for name, value in os.environ.items() if value}  # left blank is not set
 
 # Who we are ----------------------------------------------------------------------------------------------------------
-IS_EMBEDDED = env.bool("GATE40_EMBEDDED", default="SECRET_KEY" not in env)
+IS_EMBEDDED = env.bool("GATE40_EMBEDDED", default="SECRET_KEY" not in os.environ)
 IS_DEMO = env.bool("GATE40_DEMO", default=IS_EMBEDDED)
 PORTAL_BASE_URL = env.str("PORTAL_BASE_URL", default="http://127.0.0.1:8000")
 PORTAL = {
