@@ -38,6 +38,10 @@ def main():
     parser.add_argument("--mails", type=int, default=3000, help="per round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--many", type=int, default=100_000, help="for the memory")
+    parser.add_argument("--waiting", type=int, default=5000, help="mails that wait while somebody asks for a reset")
+    parser.add_argument("--seconds", type=int, default=60, help="how long resets are asked meanwhile")
+    parser.add_argument("--slow-dot", type=float, default=12, help="seconds that a filter looks at a mail")
+    parser.add_argument("--relays-only", action="store_true")
     parser.add_argument("--as-worker", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     os.environ.update(DJANGO_SETTINGS_MODULE="gate40.settings", GATE40_EMBEDDED="1", MAIL_SENDERS="4")
@@ -50,8 +54,10 @@ def main():
     ):
         os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{sink.port}"
         start_django()
-        compare(options, sink, far)
-        memory(options)
+        if not options.relays_only:
+            compare(options, sink, far)
+            memory(options)
+        relays(options)
     return 0
 
 
@@ -237,6 +243,93 @@ def memory(options):
     """The peak of one worker after 1,000 and after 100,000 mails."""
     few, many = (peak(count) for count in (1000, options.many))
     report("memory_100k_vs_1k", many, "MB", "1,000 mails", few, f"peak of the process, {options.many:,} mails")
+
+
+# Relays as they are ---------------------------------------------------------------------------------------------------
+def relays(options):
+    """How long a reset waits behind a long send; copies by a slow filter; addresses suspended by a refusal of us."""
+    from django.conf import settings
+
+    from tests.news.edges import Relay
+
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1"
+    with Relay() as relay:
+        settings.EMAIL_PORT, settings.MAIL_PER_MINUTE = relay.port, 60
+        worst = urgent_wait(options)
+    settings.MAIL_PER_MINUTE = 0
+    tell("urgent_wait", worst, "s", f"worst of the resets asked during {options.waiting:,} mails at 60 a minute")
+    with Relay(dot_takes=options.slow_dot) as relay:
+        settings.EMAIL_PORT = relay.port
+        copies = slow_dot_copies(relay)
+    tell("slow_dot_copies", copies, "copies", f"the answer to the dot takes {options.slow_dot:g} s; ticks go on")
+    with Relay({"RCPT TO": "554 5.7.1 Client host rejected: Access denied"}) as relay:
+        settings.EMAIL_PORT = relay.port
+        tell("refusing_relay_suspended", refusing_relay_suspended(), "addresses", "31 mails to a relay that refuses us")
+
+
+def urgent_wait(options):
+    """One worker sends for many; a reset is asked every few seconds. Only this worker takes it: the worst case."""
+    import threading
+
+    from django.db import connection
+
+    from news.delivery import mailing, sender
+    from news.models import Delivery
+
+    queued(options.waiting)
+    is_over = threading.Event()
+
+    def work_on():
+        while not is_over.is_set():
+            sender.send_claimed()
+        connection.close()
+
+    worker = threading.Thread(target=work_on)
+    worker.start()
+    for number in range(max(options.seconds // 7, 1)):
+        mailing.send_account_mail(f"reset-{number}@esempio.example", "Nuova password", "link", "")
+        time.sleep(7)
+    time.sleep(11)
+    is_over.set()
+    asked = Delivery.objects.filter(address__startswith="reset-")
+    waits = [(row.sent_at or _now()) - row.queued_at for row in asked]
+    Delivery.objects.filter(state="pending").delete()
+    worker.join()
+    return max(waits).total_seconds()
+
+
+def _now():
+    from django.utils import timezone
+
+    return timezone.now()
+
+
+def slow_dot_copies(relay):
+    from news.delivery import mailing
+    from news.models import Delivery
+
+    mailing.queue_mail("lenta@esempio.example", f"bench-{time.time_ns()}", "Prova", "Testo", "")
+    for _tick in range(3):
+        Delivery.objects.filter(state="retry").update(not_before=_now())
+        mailing.send_due()
+    return sum(recipient == "lenta@esempio.example" for recipient, _body in relay.accepted)
+
+
+def refusing_relay_suspended():
+    from news.delivery import mailing
+    from news.models import Brake, Delivery
+
+    for number in range(31):
+        mailing.queue_mail(address(number), f"bench-{time.time_ns()}", "Prova", "Testo", "")
+    for _tick in range(3):
+        Delivery.objects.filter(state="retry").update(not_before=_now())
+        Brake.objects.pulled().update(released_at=_now())
+        mailing.send_due()
+    return sum(mailing.is_suppressed(address(number)) for number in range(31))
+
+
+def tell(name, value, unit, note):
+    print(json.dumps({"name": name, "value": round(value, 1), "unit": unit, "note": note}), flush=True)
 
 
 def peak(count):

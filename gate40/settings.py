@@ -4,6 +4,7 @@ Nothing set in the environment means the embedded run of `manage.py up`: engines
 use and kept in `var/`, mail into a browsable outbox. `.env.example` lists every variable.
 """
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from .engines import embedded
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 env = environ.Env()
+env.ENVIRON = {name: value for name, value in os.environ.items() if value}  # left blank is not set
 
 # Who we are ----------------------------------------------------------------------------------------------------------
-IS_EMBEDDED = env.bool("GATE40_EMBEDDED", default="SECRET_KEY" not in env)
+IS_EMBEDDED = env.bool("GATE40_EMBEDDED", default="SECRET_KEY" not in os.environ)
 IS_DEMO = env.bool("GATE40_DEMO", default=IS_EMBEDDED)
 NAMED = named(env)
 close_to_others(BASE_DIR / ".env")
@@ -168,6 +170,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_ACCEPT_CONTENT = ["json"]
+# Mail that somebody waits for has a worker of its own: no long task stands before it.
+CELERY_TASK_ROUTES = {"news.tasks.send_urgent": {"queue": "urgent"}}
 CELERY_TIMEZONE = "Europe/Rome"
 # Nothing between two and three in the morning: that hour is missing or doubled twice a year.
 CELERY_BEAT_SCHEDULE = {
@@ -178,6 +182,10 @@ CELERY_BEAT_SCHEDULE = {
     "matches: everything, every night": {
         "task": "matchmaking.tasks.rebuild",
         "schedule": crontab(hour=4, minute=10),
+    },
+    "facts: whatever was not heard": {
+        "task": "members.tasks.tell_facts",
+        "schedule": 60,
     },
     "digest: whoever is due": {
         "task": "news.tasks.compose_digests",
@@ -222,6 +230,11 @@ CELERY_BEAT_SCHEDULE = {
     "newsletters: whichever is due": {
         "task": "news.tasks.start_newsletters",
         "schedule": 60,
+    },
+    "mail: whoever waits at the screen": {
+        "task": "news.tasks.send_urgent",
+        "schedule": 5,
+        "options": {"expires": 5},
     },
     "mail: whatever waits": {
         "task": "news.tasks.send_due",
@@ -272,10 +285,14 @@ if oidc := oidc_provider(env):
 # Mail ----------------------------------------------------------------------------------------------------------------
 EMAIL_OUTBOX_DIR = env.path("EMAIL_OUTBOX_DIR", default=str(VAR_DIR / "posta"))
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+# After a mail's last dot: RFC 5321 asks for ten minutes, for filters read the mail before they answer.
+EMAIL_DOT_TIMEOUT = env.int("EMAIL_DOT_TIMEOUT", default=600)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{PORTAL['brand']} <portale@gate40.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where bounces go: "rimbalzi@consorzio.example" becomes "rimbalzi+<who>@…" on each envelope. Empty: to the sender.
 MAIL_BOUNCES_TO = env.str("MAIL_BOUNCES_TO", default="")
+# Where an answer goes that somebody writes to a mail of ours.
+MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", default=PORTAL["contact_email"])
 # imaps://user:password@host:993/INBOX, for `manage.py read_bounces --imap`
 MAIL_BOUNCES_IMAP = env.db_url("MAIL_BOUNCES_IMAP", engine="imap") if "MAIL_BOUNCES_IMAP" in env else None
 MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=0)  # 0: as fast as the server takes it
@@ -296,6 +313,7 @@ KEEP_UNCONFIRMED_DAYS = env.int("KEEP_UNCONFIRMED_DAYS", default=7)  # whoever a
 KEEP_UNVERIFIED_DAYS = env.int("KEEP_UNVERIFIED_DAYS", default=30)  # accounts whose address nobody confirmed
 KEEP_ENDED_DAYS = env.int("KEEP_ENDED_DAYS", default=730)  # subscriptions that were ended
 KEEP_DELIVERIES_DAYS = env.int("KEEP_DELIVERIES_DAYS", default=730)  # then only counts
+KEEP_SET_ASIDE_DAYS = env.int("KEEP_SET_ASIDE_DAYS", default=90)  # answers to the address for returned mail
 KEEP_LOG_DAYS = env.int("KEEP_LOG_DAYS", default=365)  # what the staff did in the admin
 
 # Language, time, files -----------------------------------------------------------------------------------------------

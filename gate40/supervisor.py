@@ -74,9 +74,10 @@ class House:
             self.running.update(stack.enter_context(embedded.engines(self.home)))
         logins = self.prepare()
         self.alive_file.unlink(missing_ok=True)
-        web, worker, beat = self.services()
+        web, worker, urgent, beat = self.services()
         self.serve(stack, *web)
         self.serve(stack, *worker)
+        self.serve(stack, *urgent)
         self.wait(lambda: self.alive_file.exists() and self.answers(), "The portal does not answer")
         self.serve(stack, *beat)
         self.greet(time.monotonic() - began, logins)
@@ -95,7 +96,10 @@ class House:
         return read(self.log("prepare")).partition(LOGINS)[2].strip()
 
     def serve(self, stack, name, command, patience):
-        self.running[name] = spawn(command, self.log(name), cwd=self.base_dir, env=self.environ)
+        environ = dict(self.environ)
+        if name != "worker":
+            del environ["GATE40_ALIVE_FILE"]  # one process shows that it lives, and is believed
+        self.running[name] = spawn(command, self.log(name), cwd=self.base_dir, env=environ)
         stack.callback(stop_process, self.running[name], signal.SIGTERM, patience)
 
     def services(self):
@@ -107,8 +111,16 @@ class House:
         if self.is_reloading:
             web = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{self.port}"]
         worker = [*celery, "worker", "--concurrency", 2, "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+        # Mail that somebody waits for at the screen: no long task stands before it.
+        urgent = [*celery, "worker", "--hostname", "urgent@%h", "--queues", "urgent", "--pool", "solo"]
+        urgent += ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
         beat = [*celery, "beat", "--schedule", self.base_dir / "var" / "beat-schedule", "--pidfile", ""]
-        return [("web", web, 10), ("worker", worker, TASK_PATIENCE), ("beat", beat, 5)]
+        return [
+            ("web", web, 10),
+            ("worker", worker, TASK_PATIENCE),
+            ("urgent", urgent, TASK_PATIENCE),
+            ("beat", beat, 5),
+        ]
 
     def watch(self):
         self.wait(lambda: False, "", patience=float("inf"))

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from matchmaking.matching.reasons import explain
 from matchmaking.models import Match, Opportunity
@@ -56,17 +57,30 @@ def health(request):
     return JsonResponse({"stato": "bene"})
 
 
-def information(policy, template):
-    """A page that only says something."""
+def information(policy, template, context=dict):
+    """A page that only says something; `context` gives what it says that settings decide."""
 
     @public(policy)
     def page(request):
-        return render(request, template)
+        return render(request, template, context())
 
     return page
 
 
-privacy = information("info.privacy", "info/privacy.html")
+def _periods():
+    """How long things are kept, as the nightly jobs apply it: (what, days)."""
+    periods = [
+        (_("Iscrizioni chieste e mai confermate, con le loro righe nel registro"), settings.KEEP_UNCONFIRMED_DAYS),
+        (_("Account con l'indirizzo mai confermato"), settings.KEEP_UNVERIFIED_DAYS),
+        (_("Iscrizioni terminate"), settings.KEEP_ENDED_DAYS),
+        (_("Elenco delle mail spedite, poi soltanto numeri"), settings.KEEP_DELIVERIES_DAYS),
+        (_("Risposte arrivate all'indirizzo dei rimbalzi"), settings.KEEP_SET_ASIDE_DAYS),
+        (_("Registro di ciò che fa il personale"), settings.KEEP_LOG_DAYS),
+    ]
+    return {"periods": periods}
+
+
+privacy = information("info.privacy", "info/privacy.html", _periods)
 accessibility = information("info.accessibility", "info/accessibility.html")
 legal = information("info.legal", "info/legal.html")
 

@@ -1,7 +1,8 @@
 """News from the opportunities, heard by the apps above."""
 
-from django.db import transaction
 from django.dispatch import Signal
+
+from members import facts
 
 # Sent after commit, when a published opportunity really closes on another day. Arguments: opportunity_id, before, after
 # (dates or None).
@@ -49,5 +50,5 @@ service_moved = Signal()
 
 
 def announce(signal, sender, **arguments) -> None:
-    """Tell whoever listens, once the change is safely stored; a deaf listener breaks nothing."""
-    transaction.on_commit(lambda: signal.send(sender=sender, **arguments), robust=True)
+    """Tell whoever listens, once the change is safely stored; a listener that fails hears it again."""
+    facts.note_fact(facts.path_of(signal, globals()), sender, arguments)

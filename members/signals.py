@@ -3,8 +3,9 @@
 Except an erasure: it is heard within its transaction, so that a person is forgotten everywhere or nowhere.
 """
 
-from django.db import transaction
 from django.dispatch import Signal
+
+from . import facts
 
 profile_saved = Signal()  # organization_id
 invitation_made = Signal()  # invitation: a RepresentativeInvitation
@@ -40,4 +41,4 @@ def announce_erasure(addresses) -> None:
 
 
 def _after_commit(signal, sender, **news):
-    transaction.on_commit(lambda: signal.send(sender=sender, **news), robust=True)
+    facts.note_fact(facts.path_of(signal, globals()), sender, news)

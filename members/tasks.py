@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from . import facts
 from .directory.tasks import note_unmet_search  # noqa: F401 - registered here with the others
 from .people import retention
 from .safety import events
@@ -15,3 +16,8 @@ def forget_unverified():
 @shared_task
 def forget_events():
     events.forget_events()
+
+
+@shared_task
+def tell_facts():
+    facts.tell_waiting()

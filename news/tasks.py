@@ -40,6 +40,11 @@ def send_due():
 
 
 @shared_task
+def send_urgent():
+    mailing.send_urgent()
+
+
+@shared_task
 def start_newsletters():
     newsletters.start_due_issues()
 

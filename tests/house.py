@@ -18,7 +18,7 @@ FENCE = re.compile(r"(<!-- house:(\w+) -->\n```text\n).*?(```)", re.DOTALL)
 APPS = ("members", "matchmaking", "news", "gate40")
 # Modules at the top of an app that every wing may use: they know models and rules at most. The others stand above.
 SHARED = {
-    "members": {"bells", "guards", "readonly", "signals", "transitions"},
+    "members": {"bells", "facts", "guards", "readonly", "signals", "transitions"},
     "matchmaking": {"converters", "signals", "widgets"},
     "news": set(),
     "gate40": {"policy", "staff"},

@@ -4,6 +4,7 @@ from .activities import EconomicActivity
 from .backoffice import Export, FormerAddress, ToldApart
 from .competences import Alias, Competence, Complement, Crosswalk, TermProposal
 from .details import Facility, FinancierTerms, FirmDetails, Stage
+from .facts import Fact
 from .imports import ImportBatch, ImportedOrganization
 from .networks import Adhesion, Network
 from .organizations import LegalForm, Organization
@@ -24,6 +25,7 @@ __all__ = [
     "EconomicActivity",
     "Export",
     "Facility",
+    "Fact",
     "FinancierTerms",
     "FirmDetails",
     "FormerAddress",

@@ -16,7 +16,6 @@ class AnnouncementAdmin(StepsAdmin):
     search_fields = ["title", "body"]
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["standing"]
-    actions = ["approve_chosen"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "body", "published_at", "standing"]}),
         (_("Se è un evento"), {"fields": ["starts_at", "ends_at", "place"]}),
@@ -38,6 +37,7 @@ class AnnouncementAdmin(StepsAdmin):
             (State.SUBMITTED,),
             right="approve",
             is_default=True,
+            needs_seen=True,
         ),
         StepButton(
             "send-back",
@@ -62,19 +62,8 @@ class AnnouncementAdmin(StepsAdmin):
             return _("Approvato: esce da solo")
         return announcement.get_state_display()
 
-    @admin.action(description=_("Approva e pubblica gli annunci scelti"), permissions=["approve"])
-    def approve_chosen(self, request, queryset):
-        approved = 0
-        for announcement in queryset:
-            try:
-                approval.approve_announcement(announcement, request.user)
-                approved += 1
-            except approval.Refused as refusal:
-                messages.warning(request, f"{announcement}: {refusal}")
-        self.message_user(request, _("Annunci approvati: %(count)d.") % {"count": approved})
-
-    def has_approve_permission(self, request):
-        return self.may(request, "approve")
+    def fingerprint(self, announcement):
+        return announcement.content_hash
 
     def has_delete_permission(self, request, obj=None):
         """What others have approved goes only by their hand."""

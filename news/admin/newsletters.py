@@ -125,6 +125,7 @@ class NewsletterAdmin(StepsAdmin):
             (State.SUBMITTED,),
             right="send",
             is_default=True,
+            needs_seen=True,
         ),
         StepButton(
             "start",
@@ -215,6 +216,9 @@ class NewsletterAdmin(StepsAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         context["page_links"] = self.page_links(obj) if obj else []
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def fingerprint(self, newsletter):
+        return newsletters.content_hash(newsletter)
 
     def after(self, newsletter):
         return self._url("report" if newsletter.campaign_id else "change", newsletter)

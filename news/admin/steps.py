@@ -6,6 +6,7 @@ from csp.constants import NONCE
 from csp.decorators import csp_update
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -44,6 +45,7 @@ class StepButton:
     states: tuple
     right: str = "change"
     is_default: bool = False
+    needs_seen: bool = False
 
 
 class RichTextWidget(AdminProseEditorWidget):
@@ -77,13 +79,23 @@ class StepsAdmin(admin.ModelAdmin):
             if request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])
             try:
-                button.take(thing, request.user)
+                self._take(button, thing, request)
                 messages.success(request, button.done)
             except Refused as refusal:
                 messages.error(request, str(refusal))
             return redirect(self.after(thing))
 
         return view
+
+    def _take(self, button, thing, request):
+        """A step that says yes to a content brings the fingerprint of what was on the page where it was pressed."""
+        if button.needs_seen:
+            button.take(thing, request.user, seen=request.POST.get("seen"))
+        else:
+            button.take(thing, request.user)
+
+    def fingerprint(self, thing):
+        raise NotImplementedError
 
     def after(self, thing):
         """Where a step leads: back to the thing."""
@@ -93,11 +105,24 @@ class StepsAdmin(admin.ModelAdmin):
         return request.user.has_perm(f"news.{right}_{self.opts.model_name}")
 
     def buttons_for(self, request, thing):
+        seen = self.fingerprint(thing)
         return [
-            {"url": reverse(f"admin:news_{self.opts.model_name}_{button.name}", args=[thing.pk]), "button": button}
+            {
+                "url": reverse(f"admin:news_{self.opts.model_name}_{button.name}", args=[thing.pk]),
+                "button": button,
+                "seen": seen if button.needs_seen else "",
+            }
             for button in self.buttons
             if thing.state in button.states and self.may(request, button.right)
         ]
+
+    def get_object(self, request, object_id, from_field=None):
+        """Whoever saves holds the row: a step that somebody takes meanwhile waits, and then sees what was saved; a save
+        that comes second sees the step.
+        """
+        if request.method == "POST" and connection.in_atomic_block and str(object_id).isdecimal():
+            list(self.model.objects.select_for_update().filter(pk=object_id).values_list("pk"))
+        return super().get_object(request, object_id, from_field)
 
     # The editor's import map and its own few styles are all that is inline in the portal: here and only here the one
     # gets the nonce of the page, the other is named by its hash. Another version of the editor has another hash.

@@ -45,7 +45,12 @@ class SubscriptionAdmin(admin.ModelAdmin):
         super().save_model(request, subscription, form, change)
         source, by = _now("gestione, dal personale"), request.user.email
         ledger.ask_consent(
-            subscription.email, [subscription.purpose], organization=subscription.organization, source=source, by=by
+            subscription.email,
+            [subscription.purpose],
+            organization=subscription.organization,
+            source=source,
+            by=by,
+            by_staff=True,
         )
 
 

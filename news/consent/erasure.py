@@ -3,9 +3,11 @@
 The ledger of consent keeps its lines, the proof that a mail was lawful, with one more that says that all is withdrawn.
 """
 
+from django.contrib.admin.models import LogEntry
 from django.db import transaction
+from django.db.models import Q
 
-from ..models import Delivery, Subscription, Suppression
+from ..models import Delivery, SetAside, Subscription, Suppression
 from . import ledger
 
 
@@ -18,3 +20,11 @@ def forget_address(addresses) -> None:
             ledger.withdraw_consent(subscription, source="cancellazione dei dati, chiesta dalla persona")
             subscription.delete()
         Delivery.objects.of_address(address).delete()
+        SetAside.objects.filter(sender__icontains=address).delete()
+        _forget_in_log(address)
+
+
+def _forget_in_log(address):
+    """The admin's log goes on saying what was done, and no longer to whom."""
+    named = Q(object_repr__icontains=address) | Q(change_message__icontains=address)
+    LogEntry.objects.filter(named).update(object_repr="dati cancellati", change_message="")

@@ -47,7 +47,7 @@ class PreferencesForm(forms.Form):
             if subscription.organization:
                 label = f"{label}: {subscription.organization.name}"
             self.fields[f"on-{subscription.pk}"] = forms.BooleanField(
-                label=label, required=False, initial=subscription.is_active
+                label=label, help_text=subscription.wording, required=False, initial=subscription.is_active
             )
             if subscription.purpose == Purpose.DIGEST:
                 self.fields[f"often-{subscription.pk}"] = forms.ChoiceField(

@@ -15,24 +15,11 @@ from django.utils import timezone
 
 from ..delivery import mailing
 from ..models import Consent, Subscription, Suppression
+from ..models.subscriptions import WORDING
 
 Act, Purpose = Consent.Act, Subscription.Purpose
 
 VERSION = "2026-11"
-WORDING = {  # kept in Italian, word for word as the page shows it: it is the proof
-    Purpose.NEWSLETTER: (
-        "Chiedo di ricevere per e-mail la newsletter del Consorzio: annunci, eventi e opportunità per le imprese. "
-        "Posso smettere quando voglio, con un clic."
-    ),
-    Purpose.DIGEST: (
-        "Chiedo di ricevere per e-mail il riepilogo di ciò che è nuovo e adatto alla mia organizzazione: partner, "
-        "bandi e annunci, con il perché. Posso smettere quando voglio, con un clic."
-    ),
-    Purpose.SERVICE: (
-        "Avvisi che riguardano richieste e scadenze della mia organizzazione. Non hanno bisogno di consenso; posso "
-        "spegnerli, tranne quelli sulla sicurezza dell'account."
-    ),
-}
 LINK_LASTS = timedelta(days=7)
 MAILS_A_DAY = 3  # confirmation mails to one address: a form is not a cannon
 ASKS_AN_HOUR = 30  # from one IP
@@ -44,29 +31,35 @@ class TooMany(Exception):
 
 
 # What the addressee does ----------------------------------------------------------------------------------------------
-def ask_consent(email, purposes, *, organization=None, source, ip=None, by="") -> bool:
+def ask_consent(email, purposes, *, organization=None, source, ip=None, by="", by_staff=False) -> bool:
     """Note what an address asks and send it one mail to confirm. Says whether a mail went out.
 
-    Asking again is harmless and looks the same from outside, whoever is subscribed already. Raises TooMany.
+    `by_staff`: somebody of the Consorzio typed it, and nobody has read anything yet. Asking again is harmless and looks
+    the same from outside, whoever is subscribed already; for an address whose holder had it erased, on the wish of
+    others nothing is noted and nothing leaves, and whoever does not say who they are gets one mail a day to it.
+    Raises TooMany.
     """
     now = timezone.now()
-    asked = Consent.objects.filter(act=Act.ASKED)
+    asked = Consent.objects.wishes()
     if ip and asked.filter(ip=ip, at__gt=now - timedelta(hours=1)).count() >= ASKS_AN_HOUR:
         raise TooMany
+    is_erased = Suppression.objects.of(email).filter(reason=Suppression.Reason.ERASURE).exists()
+    if is_erased and by and by.strip().lower() != email.strip().lower():
+        return False
     mails_today = asked.of_address(email).filter(at__gt=now - timedelta(days=1)).values("at").distinct().count()
     with transaction.atomic():
         wanted = [_subscription(email, purpose, organization) for purpose in purposes]
         for subscription in wanted:
-            record(Act.ASKED, subscription, source=source, ip=ip, by=by, at=now)
-    if mails_today >= MAILS_A_DAY:
+            record(Act.ENTERED if by_staff else Act.ASKED, subscription, source=source, ip=ip, by=by, at=now)
+    if mails_today >= (1 if is_erased else MAILS_A_DAY):
         return False
-    _send_link(wanted, now)
+    _send_link(wanted, now, by_staff)
     return True
 
 
-def _send_link(wanted, now):
+def _send_link(wanted, now, by_staff):
     """The one mail that an unconfirmed address gets; it goes out even to an address at rest, for its holder asked."""
-    context = {"subscriptions": wanted, "link": confirm_url(wanted), "wording": WORDING, "days": LINK_LASTS.days}
+    context = {"subscriptions": wanted, "link": confirm_url(wanted), "days": LINK_LASTS.days, "by_staff": by_staff}
     mail = mailing.render_mail("confirm_subscription", context)
     lane, purpose = mailing.Lane.URGENT, mailing.Purpose.ACCOUNT
     occasion = f"conferma:{wanted[0].pk}:{now:%Y%m%d%H%M%S%f}"
@@ -83,18 +76,27 @@ def _subscription(email, purpose, organization):
     return made
 
 
-def confirm_consent(subscriptions, *, source, ip=None) -> int:
+def confirm_consent(subscriptions, *, source, ip=None, by_mailed_button=False) -> int:
     """Whoever holds the link has the mailbox. Says how many subscriptions are newly active; twice adds nothing.
 
-    An address that rested because of a bounce, a complaint or its erasure is awake again: its holder said so.
+    An address that rested because of a bounce, a complaint or its erasure is awake again: its holder said so. By the
+    mailed button also when its subscriptions never ended: that the mail arrived is the best proof.
     """
     with transaction.atomic():
         fresh = [subscription for subscription in subscriptions if subscription.resume()]
         for subscription in fresh:
             record(Act.CONFIRMED, subscription, source=source, ip=ip)
-        addresses = {subscription.email for subscription in fresh}
-        Suppression.objects.of(*addresses).exclude(reason=Suppression.Reason.STAFF).delete()
+        for address in {subscription.email for subscription in (subscriptions if by_mailed_button else fresh)}:
+            Suppression.objects.wake(address, source)
     return len(fresh)
+
+
+def leave_purpose(subscription, *, source, ip=None) -> int:
+    """Nothing more of this kind for the address, on whosever account it came. Says how many subscriptions ended."""
+    same = Subscription.objects.of_address(subscription.email).filter(purpose=subscription.purpose)
+    ended = [one for one in same.select_related("organization") if withdraw_consent(one, source=source, ip=ip)]
+    subscription.refresh_from_db(fields=["ended_at"])
+    return len(ended)
 
 
 def withdraw_consent(subscription, *, source, ip=None, by="") -> bool:
@@ -120,15 +122,32 @@ def set_frequency(subscription, frequency, *, source, ip=None) -> bool:
 def serve(email, organization=None):
     """The service notices of an address: no consent is needed, so they are on until it turns them off.
 
-    That they were turned on, and on what ground, stands in the ledger.
+    That they were turned on, and on what ground, stands in the ledger. Whoever has turned them off hears nothing on a
+    new occasion either, not even when the row that said so has had its time: the ledger remembers.
     """
     with transaction.atomic():
         subscription = _subscription(email, Purpose.SERVICE, organization)
+        if subscription.confirmed_at is None and subscription.ended_at is None and _has_left(subscription):
+            subscription.stop()
+            return subscription
+        if subscription.ended_at is not None:
+            return subscription
         silent = Subscription.objects.filter(pk=subscription.pk, confirmed_at=None)
         if subscription.confirmed_at is None and silent.update(confirmed_at=timezone.now()):
             record(Act.SET, subscription, source="accesi con ciò che la persona segue o chiede sul portale")
             subscription.refresh_from_db(fields=["confirmed_at"])
     return subscription
+
+
+def _has_left(subscription):
+    """The last word about this organization, or about the purpose when nothing of it is active, was no."""
+    lines = Consent.objects.of_address(subscription.email).filter(purpose=subscription.purpose)
+    name = subscription.organization.name if subscription.organization else ""
+    words = [lines.filter(organization_name=name).values_list("act", flat=True).last()]
+    same = Subscription.objects.of_address(subscription.email).filter(purpose=subscription.purpose)
+    if not same.active().exists():
+        words.append(lines.values_list("act", flat=True).last())
+    return Act.WITHDRAWN in words
 
 
 # Links ----------------------------------------------------------------------------------------------------------------
@@ -154,7 +173,7 @@ def _signer():
 # The ledger -----------------------------------------------------------------------------------------------------------
 def record(act, subscription, *, source, ip=None, by="", at=None) -> Consent:
     """Add a line, chained to the last one of the address."""
-    email, wording = subscription.email.strip().lower(), WORDING[subscription.purpose]
+    email, wording = subscription.email.strip().lower(), "" if act == Act.ENTERED else WORDING[subscription.purpose]
     with transaction.atomic():
         _one_at_a_time(email)
         last = Consent.objects.filter(email=email).order_by("-pk").values_list("chain", flat=True).first()

@@ -8,9 +8,10 @@ from django.contrib.admin.models import LogEntry
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import Lower
 from django.utils import timezone
 
-from ..models import Batch, Consent, Delivery, Subscription, Told
+from ..models import Batch, Consent, Delivery, SetAside, Subscription, Told
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,9 @@ def apply_retention(now=None) -> dict[str, int]:
     gone = {
         "unconfirmed": forget_unconfirmed(now - timedelta(days=settings.KEEP_UNCONFIRMED_DAYS)),
         "ended": forget_ended(now - timedelta(days=settings.KEEP_ENDED_DAYS)),
+        "set_aside": SetAside.objects.filter(
+            arrived_at__lt=now - timedelta(days=settings.KEEP_SET_ASIDE_DAYS)
+        ).delete()[0],
         "deliveries": count_deliveries(now - timedelta(days=settings.KEEP_DELIVERIES_DAYS)),
         "log": LogEntry.objects.filter(action_time__lt=now - timedelta(days=settings.KEEP_LOG_DAYS)).delete()[0],
     }
@@ -31,9 +35,26 @@ def apply_retention(now=None) -> dict[str, int]:
 
 def forget_unconfirmed(before) -> int:
     """Whoever was asked and did not answer: the link that they have is dead by then."""
-    asked_since = Consent.objects.filter(subscription_id=OuterRef("pk"), act=Consent.Act.ASKED, at__gte=before)
+    asked_since = Consent.objects.filter(subscription_id=OuterRef("pk"), at__gte=before).wishes()
     silent = Subscription.objects.filter(~Exists(asked_since), confirmed_at=None, created_at__lt=before)
-    return _delete(silent)
+    gone = _delete(silent)
+    forget_strangers(before)
+    return gone
+
+
+def forget_strangers(before) -> int:
+    """The lines of addresses that never answered: typed by whoever, proof of nothing. Says how many lines went."""
+    answered = Consent.objects.exclude(act__in=[Consent.Act.ASKED, Consent.Act.ENTERED]).values("email")
+    young, known = (
+        Consent.objects.filter(at__gte=before).values("email"),
+        Subscription.objects.annotate(low=Lower("email")).values("low"),
+    )
+    strangers = Consent.objects.exclude(email__in=answered).exclude(email__in=young).exclude(email__in=known)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL gate40.forgets_strangers = 'on'")  # the database lets only such lines go
+        gone = strangers.delete()[0]
+        cursor.execute("SET LOCAL gate40.forgets_strangers = 'off'")
+    return gone
 
 
 def forget_ended(before) -> int:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from members.guards import public, representative_required
 
-from ..models import Subscription
+from ..models import Subscription, Suppression
 from . import ledger
 from .forms import PreferencesForm, SubscribeForm
 
@@ -44,6 +44,7 @@ def own_subscriptions(request, organization):
         return render(request, "news/asked.html", asked)
     mine = Subscription.objects.of_address(request.user.email).filter(organization=organization)
     context = {"form": form, "organization": organization, "subscriptions": mine}
+    context["suspension"] = suspension_of(request.user.email)
     return render(request, "news/own_subscriptions.html", context)
 
 
@@ -78,7 +79,8 @@ def confirm(request, token):
     """The link of the mail: opening it changes nothing, for scanners open links too; the button confirms."""
     subscriptions = list(ledger.subscriptions_of_link(token))
     if request.method == "POST" and subscriptions:
-        ledger.confirm_consent(subscriptions, source="/iscrizioni/conferma/", ip=_ip(request))
+        button = {"source": "/iscrizioni/conferma/", "by_mailed_button": True}
+        ledger.confirm_consent(subscriptions, ip=_ip(request), **button)
         return render(request, "news/confirmed.html", {"subscriptions": subscriptions})
     status = 200 if subscriptions else 404
     return render(request, "news/confirm.html", {"subscriptions": subscriptions, "token": token}, status=status)
@@ -92,7 +94,7 @@ def preferences(request, token):
     source, ip = "/iscrizioni/…/", _ip(request)
     if request.method == "POST" and {"stop", "resume"} & set(request.POST):
         if "stop" in request.POST:
-            ledger.withdraw_consent(subscription, source=source, ip=ip)
+            ledger.leave_purpose(subscription, source=source, ip=ip)
         else:
             ledger.confirm_consent([subscription], source=source, ip=ip)
         return render(request, "news/unsubscribe.html", {"subscription": subscription, "is_changed": True})
@@ -102,7 +104,13 @@ def preferences(request, token):
         form.apply(source=source, ip=ip)
         messages.success(request, _("Fatto: è come avete scelto."))
         return redirect("news:preferences", token=token)
-    return render(request, "news/preferences.html", {"subscription": subscription, "form": form})
+    context = {"subscription": subscription, "form": form, "suspension": suspension_of(subscription.email)}
+    return render(request, "news/preferences.html", context)
+
+
+def suspension_of(address):
+    """Why and since when nothing leaves for the address, for its holder to read; None when all is well."""
+    return Suppression.objects.of(address).first()
 
 
 # RFC 8058: the mailbox provider posts here, without a session, a cookie or a redirect; twice is as good as once.
@@ -113,7 +121,7 @@ def unsubscribe(request, token):
     subscription = Subscription.objects.select_related("organization").filter(token=token).first()
     if request.method == "POST":
         if subscription:
-            ledger.withdraw_consent(subscription, source="RFC 8058", ip=_ip(request))
+            ledger.leave_purpose(subscription, source="RFC 8058", ip=_ip(request))
         return HttpResponse(status=200)
     if subscription is None:
         raise Http404

@@ -9,9 +9,7 @@ import re
 import time
 from binascii import b2a_qp
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import formataddr, formatdate, parseaddr
+from email.utils import formatdate, parseaddr
 from functools import cache, lru_cache
 from html import escape
 
@@ -23,6 +21,7 @@ from django.utils.translation import gettext as _
 from ..models.campaigns import Purpose
 from ..models.subscriptions import link
 from ..parsers import bounces
+from .headers import header, mailbox
 from .smtp import Letter
 
 FIELDS = {"organization", "preferences_url", "unsubscribe_url"}
@@ -85,7 +84,7 @@ class Compiled:
                 self.head,
                 self._own_headers(delivery, recipient, values).encode(),
                 b'Content-Type: multipart/alternative;\r\n boundary="%s"\r\n' % boundary,
-                _header("Subject", _filled(self.subject, values)) if self.subject else b"",
+                header("Subject", _filled(self.subject, values)) if self.subject else b"",
                 b"\r\n",
                 *_part(b"plain", self.text, values, boundary),
                 *_part(b"html", self.html, {name: escape(value) for name, value in values.items()}, boundary),
@@ -96,8 +95,8 @@ class Compiled:
 
     def _own_headers(self, delivery, recipient, values) -> str:
         own = f"To: {recipient}\r\nMessage-ID: {message_id(delivery)}\r\nDate: {_date(int(time.time()))}\r\n"
-        if delivery.reply_to:
-            own += f"Reply-To: {clean_address(delivery.reply_to)}\r\n"
+        if answer_to := delivery.reply_to or settings.MAIL_REPLY_TO:
+            own += f"Reply-To: {clean_address(answer_to)}\r\n"
         if "unsubscribe_url" in values:  # RFC 8058: one POST. One line each: folding broke signatures at a relay
             own += f"List-Unsubscribe: <{values['unsubscribe_url']}>\r\n"
             own += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
@@ -109,7 +108,7 @@ def compiled(content, purpose, has_fields) -> Compiled:
     subject = one_line(content.subject)
     if has_fields and PLACEHOLDER.search(subject):
         return Compiled(_head(purpose), subject, _cut(content.text), _cut(content.html))
-    head = _head(purpose) + _header("Subject", subject)
+    head = _head(purpose) + header("Subject", subject)
     cut = _cut if has_fields else lambda text: [_quoted(text)]
     return Compiled(head, "", cut(content.text), cut(content.html))
 
@@ -154,16 +153,12 @@ def _date(second) -> str:
 def _head(purpose) -> bytes:
     """The headers that are the same for all."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    head = _header("From", formataddr((name, address))) + b"MIME-Version: 1.0\r\nAuto-Submitted: auto-generated\r\n"
+    head = f"From: {mailbox(one_line(name), address)}\r\nMIME-Version: 1.0\r\n".encode("ascii")
+    # Nobody's machine answers us; of the reports only those about a delivery are welcome.
+    head += b"Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply\r\n"
     if purpose != Purpose.ACCOUNT:
         head += f"List-Id: <{purpose}.{mail_domain()}>\r\nPrecedence: bulk\r\n".encode()
     return head
-
-
-def _header(name, value) -> bytes:
-    message = EmailMessage(SMTP)
-    message[name] = value
-    return bytes(message).removesuffix(b"\r\n")
 
 
 def _filled(text, values) -> str:

@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 
 from members.bells import ring_after_commit
 
-from ..models import Campaign, Delivery, Subscription, Suppression, Told
+from ..models import Brake, Campaign, Delivery, Subscription, Suppression, Told
 from . import mail_compiler, sender
 
 Lane, Purpose, Reason, State = Delivery.Lane, Delivery.Purpose, Delivery.Reason, Delivery.State
@@ -53,7 +53,7 @@ def send_account_mail(address, subject, text, html) -> None:
     """Queue a mail that somebody waits for at the screen, ahead of everything else, and ring at once."""
     occasion = f"account:{secrets.token_urlsafe(16)}"
     queue_mail(address, occasion, subject, text, html, purpose=Purpose.ACCOUNT, lane=Lane.URGENT)
-    ring()
+    ring_urgent()
 
 
 def send_service_mail(message) -> None:
@@ -134,13 +134,26 @@ def cancel_campaign(campaign) -> bool:
 
 def settle_uncertain(campaign, is_sent) -> int:
     """Staff decide about the mails that were held back: they have arrived, or they are to be sent again."""
-    uncertain = campaign.deliveries.filter(state=State.UNCERTAIN)
+    if not is_sent and campaign.state == Campaign.State.CANCELLED:
+        called_off = campaign.deliveries.filter(state=State.UNCERTAIN)
+        return called_off.update(state=State.SKIPPED, reason=Reason.CANCELLED)
+    changed = settle_deliveries(campaign.deliveries.all(), is_sent)
     if is_sent:
-        return uncertain.update(state=State.SENT, sent_at=timezone.now())
-    changed = uncertain.update(state=State.RETRY, not_before=timezone.now())
+        return changed
     Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.SENT).update(
         state=Campaign.State.SENDING, ended_at=None
     )
+    ring()
+    return changed
+
+
+def settle_deliveries(deliveries, is_sent) -> int:
+    """The same for any of the mails that were held back. An account mail is not sent again: it has lost its text."""
+    uncertain = deliveries.filter(state=State.UNCERTAIN)
+    if is_sent:
+        return uncertain.update(state=State.SENT, sent_at=timezone.now())
+    again = {"state": State.RETRY, "not_before": timezone.now(), "losses": 0}
+    changed = uncertain.exclude(purpose=Purpose.ACCOUNT).update(**again)
     ring()
     return changed
 
@@ -175,6 +188,8 @@ def send_due() -> int:
     """Send what waits. Says how many mails the server accepted."""
     sent = sender.send_claimed()
     _tell_of_pauses()
+    _tell_of_brake()
+    _tell_of_held_back()
     if sent and Delivery.objects.due().exists():
         ring()
     return sent
@@ -185,13 +200,58 @@ def ring() -> None:
     ring_after_commit("news.tasks.send_due")
 
 
+def send_urgent() -> int:
+    """Send what somebody waits for at the screen, beside whatever else is being sent."""
+    return sender.send_urgent()
+
+
+def ring_urgent() -> None:
+    """Ring for a mail that somebody waits for: two bells, for the one who hears the second may be busy for long."""
+    ring_after_commit("news.tasks.send_urgent")
+    ring()
+
+
 def _tell_of_pauses():
     """Staff hear once of every campaign that paused itself."""
     alarmed = Campaign.objects.filter(state=Campaign.State.PAUSED, errors_in_a_row__gt=sender.TOO_MANY_ERRORS)
     for campaign in alarmed:
-        occasion = f"paused:{campaign.pk}:{campaign.errors_in_a_row}"
-        mail = render_mail("campaign_paused", {"campaign": campaign})
-        queue_mail(settings.PORTAL["contact_email"], occasion, *mail)
+        at = campaign.paused_at or campaign.started_at or campaign.created_at
+        tell_staff(f"paused:{campaign.pk}:{at.isoformat()}", "campaign_paused", {"campaign": campaign})
+
+
+def _tell_of_brake():
+    """Staff hear once of a brake that was pulled, by the one lane that still moves."""
+    for brake in Brake.objects.pulled():
+        tell_staff(f"brake:{brake.pk}", "brake_pulled", {"brake": brake}, lane=Lane.URGENT)
+
+
+def _tell_of_held_back():
+    """Staff hear once a day of mails that nobody knows about."""
+    held_back = Delivery.objects.filter(state=State.UNCERTAIN, losses__gte=sender.MOST_LOSSES)
+    if count := held_back.count():
+        today = timezone.localdate()
+        tell_staff(f"held-back:{today.isoformat()}", "mails_held_back", {"count": count})
+
+
+@transaction.atomic
+def release_brake(brake, by, note) -> bool:
+    """Let mail flow again, and say so to staff; what was refused because of us leaves at once. Says whether it was
+    pulled.
+    """
+    mine = Brake.objects.pulled().filter(pk=brake.pk)
+    if not mine.update(released_at=timezone.now(), released_by=by, note=one_line(note)[:300]):
+        return False
+    brake.refresh_from_db()
+    refused = Delivery.objects.filter(state=State.RETRY, reason=Reason.POLICY)
+    refused.update(not_before=timezone.now())
+    tell_staff(f"brake-released:{brake.pk}", "brake_released", {"brake": brake}, lane=Lane.URGENT)
+    ring_urgent()
+    return True
+
+
+def tell_staff(occasion, name, context, **fields) -> bool:
+    """Tell the office of something, once, from the templates emails/NAME.*."""
+    return queue_mail(settings.PORTAL["contact_email"], occasion, *render_mail(name, context), **fields)
 
 
 def render_mail(name, context) -> tuple[str, str, str]:

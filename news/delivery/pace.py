@@ -19,18 +19,28 @@ ON CONFLICT (domain) DO UPDATE SET next_free_at = greatest(pace.next_free_at, cl
 RETURNING next_free_at - %(step)s
 """
 SOON = timedelta(seconds=1)
+LONGEST_NAP = 2  # seconds, then it is looked whether somebody waits at the screen
 
 
 def is_set() -> bool:
     return bool(settings.MAIL_PER_MINUTE)
 
 
-def wait() -> None:
-    """Return when the next mail may leave."""
+def wait(makes_way=lambda: False) -> bool:
+    """Return when the next mail may leave. Says no when meanwhile somebody had to be let past: the turn is spent."""
+    delay = (take_turn("", settings.MAIL_PER_MINUTE) - timezone.now()).total_seconds() if is_set() else 0
+    while delay > 0:
+        if delay > LONGEST_NAP and makes_way():
+            return False
+        time.sleep(min(delay, LONGEST_NAP))
+        delay -= LONGEST_NAP
+    return True
+
+
+def pass_by() -> None:
+    """Take a turn without waiting for it: whoever comes next waits longer."""
     if is_set():
-        delay = (take_turn("", settings.MAIL_PER_MINUTE) - timezone.now()).total_seconds()
-        if delay > 0:
-            time.sleep(delay)
+        take_turn("", settings.MAIL_PER_MINUTE)
 
 
 def is_its_turn(delivery) -> bool:

@@ -21,11 +21,11 @@ from functools import cache
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Batch, Campaign, Delivery, Progress, Subscription, Suppression
+from ..models import Batch, Brake, Campaign, Delivery, Progress, Subscription, Suppression
 from ..models.suppressions import key_of
 from ..parsers import bounces
 from . import mail_compiler, pace, smtp
@@ -33,12 +33,16 @@ from . import mail_compiler, pace, smtp
 logger = logging.getLogger(__name__)
 
 BATCH = 200
+SLICE = 5  # seconds that a batch may take: then whoever waits at the screen is looked after first
+MOST_LOSSES = 3  # answers after the final dot that never came; then a person decides
 PATIENCE = 20  # seconds a call goes on taking batches: far below the broker's visibility timeout
 GRACE = timedelta(seconds=10)  # in which a worker comes back after a crash of PostgreSQL and settles its own batch
 COMING_BACK = 60  # seconds that it tries
 RETRY_AFTER = [timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8)]
 TOO_MANY_ERRORS = 20
+AFTER_THE_END = timedelta(days=1)  # in which a batch may still give back rows of a campaign that was called off
 SLOTS, BATCHES = 0x6A7E_0001 << 28, 0x6A7E_0002 << 28  # ranges of advisory lock numbers
+URGENT_SLOT = SLOTS + (1 << 20)  # a counter of their own for those who wait at the screen
 
 Lane, Purpose, Reason, State = Delivery.Lane, Delivery.Purpose, Delivery.Reason, Delivery.State
 
@@ -52,18 +56,24 @@ def send_claimed(patience=PATIENCE) -> int:
 
     Surplus callers leave at once: MAIL_SENDERS may send at the same time.
     """
-    with _slot() as is_free:
+    with _slot([SLOTS + number for number in range(settings.MAIL_SENDERS)]) as is_free:
         if not is_free:
             return 0
         recover()
-        sent = _send_until(time.monotonic() + patience)
+        sent = _send_until(time.monotonic() + patience, Lane.values)
         close_finished()
     return sent
 
 
-def _send_until(deadline) -> int:
+def send_urgent(patience=PATIENCE) -> int:
+    """Send what somebody waits for at the screen, whatever the others are doing: they may stand before a slow relay."""
+    with _slot([URGENT_SLOT]) as is_free:
+        return _send_until(time.monotonic() + patience, [Lane.URGENT]) if is_free else 0
+
+
+def _send_until(deadline, lanes) -> int:
     """One batch after the other, until nothing is due or the time is over. A halt ends it: the next tick goes on."""
-    sent, last = 0, dict.fromkeys(Lane.values, 0)
+    sent, last = 0, dict.fromkeys(lanes, 0)
     while time.monotonic() < deadline and (held := _claim_next(last)):
         try:
             held.send()
@@ -71,14 +81,15 @@ def _send_until(deadline) -> int:
             break
         finally:
             sent += len(held.accepted)
+            last[held.lane] = held.reached
     return sent
 
 
 def _claim_next(last):
     """The urgent lane is looked at first, between all batches. What went back to wait is found by the next call."""
-    for lane in Lane.values:
-        if held := claim(lane, after=last[lane]):
-            last[lane] = held.deliveries[-1].pk
+    is_braked = Brake.objects.pulled().exists()
+    for lane, after in last.items():
+        if not (is_braked and lane != Lane.URGENT) and (held := claim(lane, after=after)):
             return held
     return None
 
@@ -98,7 +109,7 @@ def claim(lane, after=0, limit=BATCH):
         _ask("pg_advisory_lock", BATCHES + batch.pk)
         Progress.objects.create(batch=batch)
         Delivery.objects.filter(pk__in=taken).update(state=State.CLAIMED, batch=batch)
-    return Held(batch, taken)
+    return Held(batch, taken, lane)
 
 
 def recover() -> int:
@@ -152,19 +163,21 @@ def _end(batch) -> bool:
 
 
 def _write_sent(deliveries):
-    """They have left. Of an account mail nothing is kept: a link that resets a password is no archive."""
+    """They have left."""
     now = {"state": State.SENT, "sent_at": timezone.now(), "smtp_code": smtp.OK, "attempts": F("attempts") + 1}
-    deliveries.filter(purpose=Purpose.ACCOUNT).update(**now, error="", reason="", text="", html="")
     deliveries.update(**now, error="", reason="")
 
 
 def _leave_uncertain(deliveries, error, again_at) -> int:
-    """Nobody knows whether it arrived: the campaign says whether to send again or to keep it for staff."""
-    held_back = deliveries.filter(campaign__on_uncertain=Campaign.OnUncertain.HOLD)
-    changed = held_back.update(state=State.UNCERTAIN, error=error, attempts=F("attempts") + 1)
-    return changed + deliveries.filter(state=State.CLAIMED).update(
-        state=State.RETRY, error=error, attempts=F("attempts") + 1, not_before=again_at
-    )
+    """Nobody knows whether it arrived: the campaign says whether to send again or to keep it for staff.
+
+    Lost for the third time it is kept, whatever it is: a server that takes mails without a word must not repeat one
+    for ever.
+    """
+    lost = {"error": error, "attempts": F("attempts") + 1, "losses": F("losses") + 1}
+    held_back = deliveries.filter(Q(campaign__on_uncertain=Campaign.OnUncertain.HOLD) | Q(losses__gte=MOST_LOSSES - 1))
+    changed = held_back.update(state=State.UNCERTAIN, **lost)
+    return changed + deliveries.filter(state=State.CLAIMED).update(state=State.RETRY, not_before=again_at, **lost)
 
 
 @dataclass(eq=False)
@@ -218,8 +231,9 @@ class Window:
 class Held:
     """A batch in our hands."""
 
-    def __init__(self, batch, taken):
-        self.batch = batch
+    def __init__(self, batch, taken, lane):
+        self.batch, self.lane = batch, lane
+        self.ends_at = time.monotonic() + SLICE
         self.database = _prepared()
         rows = Delivery.objects.filter(pk__in=taken).order_by("pk").values_list(*Mail.COLUMNS)
         self.deliveries = [Mail(*row) for row in rows]
@@ -228,6 +242,8 @@ class Held:
         # After a crash all of a window is uncertain. Where staff must decide about each of those, it is one mail.
         self.window = Window(1 if is_held else settings.MAIL_WINDOW)
         self.accepted = []  # written in one UPDATE at the end; until then the cursor stands in for it
+        self.uncounted = 0  # accepted ones that the brake does not know of
+        self.reached = taken[-1]
         self.session = None
         self.losses = 0
 
@@ -263,6 +279,8 @@ class Held:
             if _end(self.batch):
                 _write_sent(self.batch.deliveries.filter(pk__in=self.accepted, state=State.CLAIMED))
                 self.batch.deliveries.filter(state=State.CLAIMED).update(state=State.PENDING, batch=None)
+            Brake.count_accepted(self.uncounted)
+        self.uncounted = 0
         _ask("pg_advisory_unlock", BATCHES + self.batch.pk)
 
     # Before the conversation
@@ -277,7 +295,7 @@ class Held:
         """(delivery, letter) of all that can be written; one bad row fails alone."""
         compiled = {}
         for delivery in self.deliveries:
-            if delivery.state != State.CLAIMED or not pace.is_its_turn(delivery):
+            if delivery.state != State.CLAIMED or not (self._is_urgent or pace.is_its_turn(delivery)):
                 continue
             try:
                 content = self.campaigns.get(delivery.campaign_id, delivery)
@@ -297,17 +315,36 @@ class Held:
 
     # The conversation
     def _hand_over_all(self, letters):
-        """One after the other; the next envelope is announced while a body is on its way, unless a pace is set."""
+        """One after the other, until the time of the batch is over; the next envelope is announced while a body is on
+        its way, unless a pace is set.
+        """
         # With a pace set, what is announced now would be sent much later: then it is written when its moment comes.
         present = next(letters, None)
-        while present:
-            following = next(letters, None) if not pace.is_set() else None
+        while present and self._has_turn():
+            self.reached = present[0].pk
+            following = None if pace.is_set() or self._is_over else next(letters, None)
             self._hand_over(*present, following[1] if following else None)
-            present = following or (next(letters, None) if pace.is_set() else None)
+            present = following or (None if self._is_over else next(letters, None))
+        if present is None and not self._is_over:
+            self.reached = self.deliveries[-1].pk
+
+    @property
+    def _is_urgent(self):
+        return self.lane == Lane.URGENT
+
+    @property
+    def _is_over(self):
+        return time.monotonic() > self.ends_at
+
+    def _has_turn(self):
+        """Wait for the pace; whoever waits at the screen takes a turn and does not wait for it."""
+        if self._is_urgent:
+            pace.pass_by()
+            return True
+        return pace.wait(makes_way=_somebody_waits)
 
     def _hand_over(self, delivery, letter, following):
         """One mail to its end: accepted, refused, or lost on the way. An idle connection that went away is renewed."""
-        pace.wait()
         try:
             self._converse(delivery, letter, following)
         except smtp.Lost as error:
@@ -324,6 +361,7 @@ class Held:
             logger.exception("delivery %s", delivery.pk)
             self._hang_up()
             self._fail_or_retry(delivery, isinstance(error, ValueError), reason=Reason.BAD_MESSAGE, error=repr(error))
+            self._count_error(delivery)
 
     def _converse(self, delivery, letter, following):
         self.session = self.session or self._session()
@@ -346,6 +384,7 @@ class Held:
 
     def _note_accepted(self, delivery, reply):
         self.accepted.append(delivery.pk)
+        self.uncounted += 1
         self.losses = 0
         campaign = self.campaigns.get(delivery.campaign_id)
         if campaign and campaign.errors_in_a_row:  # only then: else every mail would write its campaign's row
@@ -381,31 +420,45 @@ class Held:
         self._mark(delivery, state=State.SKIPPED, reason=Reason.UNSUBSCRIBED)
 
     def _put_off(self, delivery, reply):
-        """Refused: for good when the server says so of this addressee, otherwise for a while."""
-        reason = bounces.reason_of(reply.code, reply.text)
-        # A 5xx about the sender is our own mistake: for the addressee nothing is final.
-        is_final = reply.code >= 500 and reply.about != "sender"
+        """Refused: for good when the server says so of this addressee, otherwise for a while.
+
+        What speaks about us (the sender, the client, a policy) condemns nobody, and too much of it pulls the brake.
+        """
+        is_refused = reply.code >= 500
+        is_about_us = is_refused and reply.about == "sender"
+        reason = Reason.POLICY if is_about_us else bounces.reason_of(reply.code, reply.text)
+        is_final = is_refused and reason != Reason.POLICY
         self._fail_or_retry(delivery, is_final, reason=reason, smtp_code=max(reply.code, 0), error=reply.text)
-        if is_final and reply.about == "recipient" and reason == Reason.PERMANENT:
+        if reply.about == "recipient" and is_final and bounces.condemns_address(reply.code, reply.text):
             Suppression.objects.add(delivery.address, Suppression.Reason.BOUNCE)
+        if is_refused and reason == Reason.POLICY:
+            self._feel_brake(reply)
+        elif is_refused:
+            self._count_error(delivery)
+
+    def _feel_brake(self, reply):
+        is_pulled = Brake.count_refused(f"{max(reply.code, 0)} {mail_compiler.one_line(reply.text)}", self.uncounted)
+        self.uncounted = 0
+        if is_pulled and not self._is_urgent:
+            raise Halt("too many refusals that speak about us")
 
     def _after_loss(self, delivery, error):
         """The second loss in a row ends the batch: the server has a bad moment."""
         if error.is_ambiguous:
             mine = self.batch.deliveries.filter(pk=delivery.pk, state=State.CLAIMED)
-            _leave_uncertain(mine, mail_compiler.one_line(error)[:300], timezone.now() + RETRY_AFTER[0])
+            _leave_uncertain(mine, mail_compiler.one_line(error)[:300], timezone.now() + _patience(delivery.attempts))
             self._count_error(delivery)
         else:
             self._fail_or_retry(delivery, False, reason=Reason.TEMPORARY, error=error)
+            self._count_error(delivery)
         if self.losses > 1:
             raise Halt(f"the mail server: {error}")
 
     def _fail_or_retry(self, delivery, is_final, **fields):
         is_final = is_final or delivery.attempts >= len(RETRY_AFTER)
-        again_at = timezone.now() + RETRY_AFTER[min(delivery.attempts, len(RETRY_AFTER) - 1)]
+        again_at = timezone.now() + _patience(delivery.attempts)
         state = State.FAILED if is_final else State.RETRY
         self._mark(delivery, state=state, attempts=delivery.attempts + 1, not_before=again_at, **fields)
-        self._count_error(delivery)
 
     def _mark(self, delivery, **fields):
         fields["error"] = mail_compiler.one_line(fields.get("error", ""))[:300]
@@ -430,8 +483,19 @@ class Held:
         self.session = None
 
 
+def _patience(attempts):
+    return RETRY_AFTER[min(attempts, len(RETRY_AFTER) - 1)]
+
+
+def _somebody_waits():
+    return Delivery.objects.due().filter(lane=Lane.URGENT).exists()
+
+
 def close_finished() -> int:
-    """A campaign of which nothing waits any more is over."""
+    """A campaign of which nothing waits any more is over. What a batch gave back to one called off does not wait."""
+    called_off = Campaign.objects.filter(state=Campaign.State.CANCELLED, ended_at__gt=timezone.now() - AFTER_THE_END)
+    left_over = Delivery.objects.waiting().filter(campaign__in=list(called_off.values_list("pk", flat=True)))
+    left_over.update(state=State.SKIPPED, reason=Reason.CANCELLED)
     open_rows = Delivery.objects.filter(campaign=OuterRef("pk"), state__in=[*Delivery.WAITING, State.CLAIMED])
     over = Campaign.objects.filter(~Exists(open_rows), state=Campaign.State.SENDING)
     return over.update(state=Campaign.State.SENT, ended_at=timezone.now())
@@ -469,14 +533,14 @@ def _prepared():
 
 
 @contextmanager
-def _slot():
-    """One of MAIL_SENDERS places at the counter, held by the session: whoever is killed leaves it."""
-    for number in range(settings.MAIL_SENDERS):
-        if _ask("pg_try_advisory_lock", SLOTS + number):
+def _slot(numbers):
+    """One of the places at the counter, held by the session: whoever is killed leaves it."""
+    for number in numbers:
+        if _ask("pg_try_advisory_lock", number):
             try:
                 yield True
             finally:
-                _ask("pg_advisory_unlock", SLOTS + number)
+                _ask("pg_advisory_unlock", number)
             return
     yield False
 

@@ -43,7 +43,8 @@ class Reply:
 
     @property
     def is_positive(self):
-        return self.code in (OK, 251, GO_AHEAD)
+        """252 as well: "cannot verify, but will take it" (RFC 5321, 3.5.3)."""
+        return 200 <= self.code < 300 or self.code == GO_AHEAD
 
 
 class Lost(Exception):
@@ -100,8 +101,17 @@ class SmtpSession:
         with lost_when_broken(is_ambiguous=True):
             self.announced = following if self.is_pipelining else None
             self.server.send(b".\r\n" + (_envelope(following) if self.announced else b""))
-            code, text = self.server.getreply()
+            code, text = self._patient_reply()
         return Reply(code, text.decode("utf-8", "replace"))
+
+    def _patient_reply(self):
+        """The answer to the final dot has its own time: filters look at the mail before it comes, and whoever hangs up
+        earlier sends it again (RFC 5321, 4.5.3.2.6).
+        """
+        self.server.sock.settimeout(settings.EMAIL_DOT_TIMEOUT)
+        code, text = self.server.getreply()
+        self.server.sock.settimeout(settings.EMAIL_TIMEOUT)
+        return code, text
 
     def _send_ahead(self, raw):
         """Send what is not the end: the kernel may keep it until the dot comes, so that the server wakes up once."""
@@ -134,9 +144,16 @@ class SmtpSession:
             *envelope, go_ahead = replies
             refused = next((reply for reply in envelope if not reply.is_positive), None)
             if refused and go_ahead.code == GO_AHEAD:  # RFC 2920: it waits for a body that will have no recipient
-                self.server.send(b".\r\n")
-                self._read("message")
+                self._end_empty(refused)
         return refused or go_ahead
+
+    def _end_empty(self, refused):
+        """The dot ends a mail without a recipient; when the answer leaves any doubt about that, hang up instead."""
+        if refused.about == "recipient" and refused.code >= 400:
+            self.server.send(b".\r\n")
+            self._read("message")
+        else:
+            self.drop()
 
     def _offer_slowly(self, letter) -> Reply:
         for command, about in zip(_envelope(letter).splitlines(True), ("sender", "recipient", "message"), strict=True):

@@ -1,5 +1,7 @@
 import hashlib
 import json
+from datetime import datetime
+from datetime import timezone as zones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -23,6 +25,11 @@ def is_one_line(text):
         raise ValidationError(_("Contiene caratteri invisibili (a capo, tabulazioni o simili): toglieteli."))
 
 
+def moment(at) -> str:
+    """A moment as a fingerprint knows it: in UTC, to the second, whatever zone it was typed or shown in."""
+    return at.astimezone(zones.utc).isoformat(timespec="seconds") if at else ""
+
+
 class RichTextField(models.TextField):
     """Html that staff write: sanitized whenever it is cleaned or saved, refused when too long to be read."""
 
@@ -42,6 +49,11 @@ class RichTextField(models.TextField):
             raise ValidationError(
                 gettext("Troppo lungo: al massimo %(limit)d caratteri, marcatori compresi.") % limit
             ) from None
+
+
+def _as_read(value):
+    """As a fingerprint knows it: a save that changes nothing may bring other line breaks and another zone."""
+    return moment(value) if isinstance(value, datetime) else str(value or "").replace("\r\n", "\n")
 
 
 class AnnouncementQuerySet(models.QuerySet):
@@ -148,7 +160,7 @@ class Announcement(models.Model):
     @property
     def content_hash(self):
         """sha256 of everything that an approver reads."""
-        content = [str(getattr(self, name) or "") for name in self.CONTENT]
+        content = [_as_read(getattr(self, name)) for name in self.CONTENT]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     @property

@@ -45,6 +45,7 @@ class Campaign(models.Model):
     )
     state = models.CharField(_("stato"), max_length=10, choices=State, default=State.DRAFT)
     pause_reason = models.CharField(_("perché è in pausa"), max_length=300, blank=True)
+    paused_at = models.DateTimeField(_("in pausa dal"), null=True, blank=True)
     errors_in_a_row = models.PositiveIntegerField(_("errori di fila"), default=0)
     expanded = models.PositiveIntegerField(_("destinatari"), default=0)
     created_at = models.DateTimeField(_("creato il"), default=timezone.now)
@@ -63,7 +64,9 @@ class Campaign(models.Model):
         return self._move([self.State.DRAFT], self.State.SENDING, started_at=timezone.now())
 
     def pause(self, reason="") -> bool:
-        return self._move([self.State.SENDING], self.State.PAUSED, pause_reason=str(reason)[:300])
+        return self._move(
+            [self.State.SENDING], self.State.PAUSED, pause_reason=str(reason)[:300], paused_at=timezone.now()
+        )
 
     def resume(self) -> bool:
         return self._move([self.State.PAUSED], self.State.SENDING, pause_reason="", errors_in_a_row=0)

@@ -9,6 +9,10 @@ from .subscriptions import Subscription
 
 
 class ConsentQuerySet(models.QuerySet):
+    def wishes(self):
+        """What was asked and waits for its addressee's yes, by whoever typed the address."""
+        return self.filter(act__in=[Consent.Act.ASKED, Consent.Act.ENTERED])
+
     def of_address(self, address):
         """Everything about one address, the oldest first."""
         return self.filter(email=address.strip().lower()).order_by("pk")
@@ -17,13 +21,15 @@ class ConsentQuerySet(models.QuerySet):
 class Consent(models.Model):
     """A line of the ledger: what an address was told, asked, confirmed or withdrew, in the words it read.
 
-    Append-only: triggers of the database refuse UPDATE, DELETE and TRUNCATE. The lines of one address are a chain,
+    Append-only: triggers of the database refuse UPDATE, DELETE and TRUNCATE; only the lines of an address that never
+    said yes nor no may go, all of them together, when their time is over. The lines of one address are a chain,
     each holding the sha256 of the one before, so that a line altered behind the triggers' back is found.
     Written by `news.consent.ledger` alone.
     """
 
     class Act(models.TextChoices):
         ASKED = "asked", _("chiesta")
+        ENTERED = "entered", _("inserita dal personale")
         CONFIRMED = "confirmed", _("confermata")
         WITHDRAWN = "withdrawn", _("revocata")
         SET = "set", _("cambiata")

@@ -1,5 +1,6 @@
 import uuid
 
+import pgtrigger
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -128,6 +129,7 @@ class Delivery(models.Model):
         Batch, models.SET_NULL, null=True, blank=True, related_name="deliveries", verbose_name=_("lotto")
     )
     attempts = models.PositiveSmallIntegerField(_("tentativi"), default=0)
+    losses = models.PositiveSmallIntegerField(_("risposte mai arrivate"), default=0, db_default=0)
     queued_at = models.DateTimeField(_("messa in coda il"), default=timezone.now)
     not_before = models.DateTimeField(_("non prima del"), default=timezone.now)
     has_turn = models.BooleanField(default=False, editable=False)  # its domain's pace has given it a moment
@@ -167,6 +169,26 @@ class Delivery(models.Model):
                 fields=["lane", "id"], condition=models.Q(state__in=["pending", "retry"]), name="deliveries_that_wait"
             ),
             models.Index(Lower("address"), name="deliveries_by_address"),
+            models.Index(fields=["id"], condition=models.Q(state="uncertain"), name="deliveries_uncertain"),
+        ]
+        triggers = [
+            # What it told was not heard: the next digest says it again.
+            pgtrigger.Trigger(
+                name="unheard_is_not_told",
+                operation=pgtrigger.UpdateOf("state"),
+                when=pgtrigger.After,
+                condition=pgtrigger.Q(new__state__in=["failed", "skipped"]) & ~pgtrigger.Q(new__purpose="account"),
+                func="DELETE FROM news_told WHERE delivery_id = NEW.id; RETURN NULL;",
+            ),
+            # A link that resets a password is no archive: however an account mail ends, its text goes.
+            pgtrigger.Trigger(
+                name="account_mail_leaves_no_secret",
+                operation=pgtrigger.UpdateOf("state"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__purpose="account")
+                & pgtrigger.Q(new__state__in=["sent", "failed", "skipped", "uncertain"]),
+                func="NEW.text := ''; NEW.html := ''; RETURN NEW;",
+            ),
         ]
 
     def __str__(self):

@@ -145,6 +145,11 @@ class Subscription(models.Model):
         return self.confirmed_at is not None and self.ended_at is None
 
     @property
+    def wording(self):
+        """What its holder reads before saying yes: word for word what the ledger keeps."""
+        return WORDING[self.purpose]
+
+    @property
     def preferences_url(self):
         return link("news:preferences", self.token)
 
@@ -164,3 +169,19 @@ class Subscription(models.Model):
         is_news = bool(gone.update(ended_at=None, confirmed_at=timezone.now()))
         self.refresh_from_db(fields=["ended_at", "confirmed_at"])
         return is_news
+
+
+WORDING = {  # kept in Italian, word for word as the page shows it: it is the proof
+    Subscription.Purpose.NEWSLETTER: (
+        "Chiedo di ricevere per e-mail la newsletter del Consorzio: annunci, eventi e opportunità per le imprese. "
+        "Posso smettere quando voglio, con un clic."
+    ),
+    Subscription.Purpose.DIGEST: (
+        "Chiedo di ricevere per e-mail il riepilogo di ciò che è nuovo e adatto alla mia organizzazione: partner, "
+        "bandi e annunci, con il perché. Posso smettere quando voglio, con un clic."
+    ),
+    Subscription.Purpose.SERVICE: (
+        "Avvisi che riguardano richieste e scadenze della mia organizzazione. Non hanno bisogno di consenso; posso "
+        "spegnerli, tranne quelli sulla sicurezza dell'account."
+    ),
+}

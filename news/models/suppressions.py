@@ -27,6 +27,20 @@ class SuppressionQuerySet(models.QuerySet):
             state=Delivery.State.SKIPPED, reason=Delivery.Reason.SUPPRESSED
         )
 
+    def wake(self, address, source, by="", note="") -> bool:
+        """The holder of the address wants it again: it wakes, unless staff let it rest. Says whether it slept."""
+        return self.wake_rows(self.of(address).exclude(reason=Suppression.Reason.STAFF), source, by, note)
+
+    @transaction.atomic
+    def wake_rows(self, rows, source, by="", note="") -> bool:
+        """They are written to again; why, and by whose hand, stays as a line of history. Says whether any slept."""
+        asleep = list(rows.select_for_update())
+        Waking.objects.bulk_create(
+            Waking(key=one.key, reason=one.reason, since=one.since, source=source[:200], by=by, note=note[:300])
+            for one in asleep
+        )
+        return bool(self.filter(pk__in=[one.pk for one in asleep]).delete()[0])
+
 
 class Suppression(models.Model):
     """An address that must get nothing but what its owner asks for at the screen. Survives erasure and re-import."""
@@ -47,6 +61,28 @@ class Suppression(models.Model):
         verbose_name = _("indirizzo sospeso")
         verbose_name_plural = _("indirizzi sospesi")
         ordering = ["-since"]
+
+    def __str__(self):
+        return f"{self.key[:12]}…: {self.get_reason_display()}"
+
+
+class Waking(models.Model):
+    """A suspension that ended: since when, why, who ended it and with what words. Of the address only the hash."""
+
+    key = models.CharField(_("impronta dell'indirizzo"), max_length=64, db_index=True)
+    reason = models.CharField(_("motivo"), max_length=10, choices=Suppression.Reason)
+    since = models.DateTimeField(_("dal"))
+    woken_at = models.DateTimeField(_("fino al"), default=timezone.now)
+    source = models.CharField(_("da dove"), max_length=200)
+    by = models.CharField(_("chi ha agito"), max_length=254, blank=True)
+    note = models.CharField(_("perché"), max_length=300, blank=True)
+
+    objects = SuppressionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sospensione tolta")
+        verbose_name_plural = _("sospensioni tolte")
+        ordering = ["-woken_at", "-pk"]
 
     def __str__(self):
         return f"{self.key[:12]}…: {self.get_reason_display()}"

@@ -12,16 +12,19 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Q
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from matchmaking.models import Opportunity
+
 from ..delivery import mailing
 from ..models import Campaign, Delivery, Newsletter, Subscription, Suppression
+from ..models.announcements import moment
 from ..models.suppressions import key_of
 from ..parsers import rich_text
 from ..parsers.pec import is_pec
-from .approval import Refused, move, note_step, refuse_author
+from .approval import Refused, move, note_step, refuse_author, refuse_unseen, tell_author
 
 State, Phase = Newsletter.State, Campaign.State
 
@@ -44,7 +47,9 @@ def render_issue(newsletter) -> Issue:
         "intro_text": rich_text.to_text(newsletter.intro),
         "things": [item.thing for item in newsletter.entries()],
     }
-    return Issue(mailing.one_line(newsletter.subject), *mailing.render_parts("newsletter", context, "txt", "html"))
+    with timezone.override(settings.TIME_ZONE):
+        parts = mailing.render_parts("newsletter", context, "txt", "html")
+    return Issue(mailing.one_line(newsletter.subject), *parts)
 
 
 def problems(newsletter) -> list[str]:
@@ -59,7 +64,17 @@ def problems(newsletter) -> list[str]:
     found += [
         _("«%(title)s» non è pubblica: chi riceve la newsletter non la potrebbe aprire.") % {"title": t} for t in hidden
     ]
-    return found
+    late = [thing.title for thing in things if _is_over(thing, newsletter.send_at)]
+    return found + [_("«%(title)s» è già scaduta: toglietela, o correggete la data.") % {"title": t} for t in late]
+
+
+def _is_over(thing, send_at):
+    """A call whose deadline is past or an event that has ended, now or when the issue is to leave."""
+    now = max(timezone.now(), send_at or timezone.now())
+    if isinstance(thing, Opportunity):
+        return bool(thing.deadline) and thing.deadline < timezone.localdate(now)
+    ends_at = thing.ends_at or thing.starts_at
+    return bool(ends_at) and timezone.localdate(ends_at) < timezone.localdate(now)
 
 
 def _is_public(thing):
@@ -67,10 +82,15 @@ def _is_public(thing):
 
 
 def content_hash(newsletter) -> str:
-    """sha256 of everything that an approver answers for: what it says, to whom, and when it leaves."""
+    """sha256 of everything that an approver answers for: what it says, to whom, and when it leaves.
+
+    The same for whoever looks, in whatever language and zone.
+    """
     issue = render_issue(newsletter)
-    when = newsletter.send_at.isoformat() if newsletter.send_at else ""
-    content = [issue.subject, issue.text, issue.html, newsletter.segment.rule(), when]
+    with translation.override(settings.LANGUAGE_CODE), timezone.override(settings.TIME_ZONE):
+        rule = str(newsletter.segment.rule())
+    text, html = (part.replace("\r\n", "\n") for part in (issue.text, issue.html))
+    content = [issue.subject, text, html, rule, moment(newsletter.send_at)]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
@@ -142,18 +162,24 @@ def submit_issue(newsletter, by):
     move(newsletter, State.DRAFT, State.SUBMITTED, by, approved_content=content_hash(newsletter))
 
 
-def approve_issue(newsletter, by):
-    """Good as it is: this content, these addressees. Its author cannot."""
+def approve_issue(newsletter, by, seen=None):
+    """Good as it is: this content, these addressees. Its author cannot.
+
+    `seen`: the fingerprint of what the approver had before their eyes.
+    """
     refuse_author(newsletter, by)
     refuse_problems(newsletter)
-    only = Q(approved_content=content_hash(newsletter))
+    content = content_hash(newsletter)
+    only = Q(approved_content=content)
+    refuse_unseen(seen, content)
     move(newsletter, State.SUBMITTED, State.APPROVED, by, only=only, approver=by)
 
 
 def send_back_issue(newsletter, by, note=""):
-    """Back to draft, with a word: from a colleague's desk, or before it leaves."""
+    """Back to draft, with a word: from a colleague's desk, or before it leaves. Its author hears of it."""
     before = State.APPROVED if newsletter.state == State.APPROVED else State.SUBMITTED
     move(newsletter, before, State.DRAFT, by, note, approver=None, approved_content="")
+    tell_author(newsletter, by, note)
 
 
 def start_issue(newsletter, by=None) -> int:

@@ -1,5 +1,8 @@
 """What comes back: which address, for what reason, and of which delivery. Reads bytes, knows no database.
 
+Only a report is judged: a standard one, or a notice of a mail system. What people write and what their machines answer
+for them is never searched for words: an answer that mentions a colleague condemns nobody.
+
 Of the bounces that carry a 5xx code more than half are not permanent (policy, full mailboxes, reputation), so an
 address is judged by the reason that the words and codes give, not by the first digit.
 """
@@ -12,6 +15,7 @@ import hmac
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses
 from html import unescape
@@ -28,7 +32,7 @@ VERP = re.compile(r"\+([a-z2-7]{20})@", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Complaint:
-    """What a message says about one address. `is_positive`: a receipt, it has arrived."""
+    """What a message says about one address. `is_positive`: a receipt, it has arrived. `is_delay`: not yet, no more."""
 
     address: str
     reason: str
@@ -36,6 +40,7 @@ class Complaint:
     code: int = 0
     text: str = ""
     is_positive: bool = False
+    is_delay: bool = False
 
     @property
     def is_permanent(self):
@@ -44,12 +49,18 @@ class Complaint:
 
 @dataclass
 class Report:
-    """What came back: its complaints, and whatever names the delivery it is about."""
+    """What came back: its complaints, and whatever names the delivery it is about.
+
+    `kind`: "dsn", "pec", "feedback" (reports), "auto" (a machine answers for a person) or "letter" (a person writes).
+    `is_standard`: its complaints are fields of a format, not words. `sender`: who it says wrote it.
+    """
 
     kind: str
     complaints: list = field(default_factory=list)
     tokens: list = field(default_factory=list)
     verp: str = ""
+    sender: str = ""
+    is_standard: bool = False
 
 
 # Which delivery: an address that nobody can forge ---------------------------------------------------------------------
@@ -132,7 +143,8 @@ CERTAIN = _words(r"""
     user (is )?unknown | unknown (user|recipient|mailbox) | no such (user|mailbox|recipient|account|domain|host)
     (user|recipient|mailbox|account|address)\b.{0,20}(does(n't| not) exist|not found|is unknown) | null mx
     no mailbox | (domain|host)\b.{0,40}(not found|unknown) | unknown (host|domain)
-    (doesn't|does not) have an? .{0,40}account | couldn't find (any|a) (host|mail exchanger) | no mx\b
+    (doesn't|does not) have an? .{0,40}account
+    (account|user|mailbox|domain) may not exist | couldn't find (any|a) (host|mail exchanger) | no mx\b
     mx or srv record | not listed in | unrouteable | does not like recipient
     address(?! \(es\)).{0,12}couldn't be found | rejected: access denied | address rejected\. | valid recipients
     invalid final delivery | user was not found | address is correct | inactive email address | has moved
@@ -143,6 +155,48 @@ UNCERTAIN = _words(r"""
     (?<!not found\. )name service error | preferences | domain of sender | end of data | banned | black ?list
     dnsbl
 """)
+# It speaks of the client, of the sender or of its own rules for them: whatever else it says, it says nothing of the
+# addressee.
+ABOUT_US = _words(r"""
+    client (host|address|ip).{0,60}(reject|block|denied) | (helo|ehlo)\b.{0,80}(reject|denied|invalid|not found|unknown)
+    (?<!does not like recipient\. )sender.{0,60}(reject|denied|verif|refused|invalid|unknown|not found|not exist)
+    (reject|denied|invalid|unknown|unverified|bad) (the )?sender | sender verif | domain of sender | callout
+    (return[- ]path|envelope[- ]from|mail from|from (address|domain|header)).{0,60}(reject|denied|not|invalid|unknown)
+    relay(ing)? (access )?(is )?(denied|not (permitted|allowed)|prohibited|attempt)
+    (unable|not allowed|refus\w+) to relay
+    not (permitted|allowed|authori[sz]ed) to (relay|send) | rcpthosts | we do not relay | open relay
+    unauthenticated | authentication (is )?(required|failed|needed) | must (authenticate|be authenticated|issue)
+    (sending|daily|hourly|outgoing|outbound|message|rate|submission|recipients?).{0,24}(limit|quota).{0,24}(exceed|reach|over)
+    (limit|quota) (for|on|of) (sending|outgoing|outbound|messages) | (exceed|reach)\w*.{0,40}sending (limit|quota)
+    \bspf\b | \bdkim\b | \bdmarc\b | reverse dns | \bptr\b | \brdns\b | forward[- ]confirmed
+    your (ip|host|server|domain|network|reputation|sender)\b.{0,60}(block|reject|list|refus|denied|spam)
+    poor reputation | bad reputation | mittente.{0,60}(rifiut|non|sconosciut) | \[S\d{4}\]
+""")
+OF_THE_ADDRESSEE = _words(r"recipient address rejected | recipient rejected")
+
+
+def is_about_us(text) -> bool:
+    """Whether a refusal speaks about whoever sends, and not about whoever should receive."""
+    return bool(ABOUT_US.search(text)) and not OF_THE_ADDRESSEE.search(text)
+
+
+# Of the enhanced codes only these say that the address does not exist (RFC 3463, and 5.1.10 of RFC 7505).
+NO_SUCH_ADDRESS = {"5.1.1", "5.1.3", "5.1.10"}
+DIRECTORY_BLOCK = _words(r"5\.4\.1\b.{0,20}recipient address rejected: access denied")
+
+
+def condemns_address(code, text) -> bool:
+    """Whether an answer in the middle of a conversation says that the addressee does not exist.
+
+    Judged more narrowly than a report, for here many answers are about us: by a code of that meaning, or without any
+    code by words that leave no doubt; never when the answer speaks of the sender or of a policy.
+    """
+    if code < 500 or is_about_us(text):
+        return False
+    status, words = _status(text), ADDRESS.sub(" ", text)
+    if status and not status.endswith(".0.0"):
+        return status in NO_SUCH_ADDRESS or bool(DIRECTORY_BLOCK.search(words))
+    return bool(CERTAIN.search(words)) and reason_of(code, words) == PERMANENT
 
 
 def reason_of(code, text) -> str:
@@ -152,10 +206,10 @@ def reason_of(code, text) -> str:
     if (code and code < 500) or status.startswith("4."):
         return FULL if by_words == FULL else TEMPORARY
     by_status = STATUSES.get(status[2:], STATUSES.get(status[2:3])) if status else None
-    if by_words and by_words in (FEEDBACK, FULL):
-        return by_words
-    if by_status and status in ("5.2.2", "5.1.8", "5.1.7"):
-        return by_status
+    if is_about_us(text):
+        return POLICY
+    if by_words in (FEEDBACK, FULL) or status in ("5.2.2", "5.1.8", "5.1.7"):
+        return by_words if by_words in (FEEDBACK, FULL) else by_status
     if UNCERTAIN.search(text) or status == "5.2.0":
         return by_words if by_words and by_words != PERMANENT else TEMPORARY
     if CERTAIN.search(text) or status in CERTAIN_STATUSES or code == 521:
@@ -174,24 +228,87 @@ def _status(text) -> str:
 
 # What came back -------------------------------------------------------------------------------------------------------
 def read(raw: bytes) -> Report:
-    """Read one message that came back. Never raises: what cannot be read has no complaints."""
+    """Read one message that came back. What is no report has no complaints; what cannot be read raises Unreadable."""
+    try:
+        return _read(raw)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise Unreadable(f"{type(error).__name__}: {error}") from error
+
+
+class Unreadable(Exception):
+    """Not even the parser of the standard library makes sense of it: somebody must look."""
+
+
+def _read(raw):
     message = email.message_from_bytes(raw[:LONGEST])
     report = Report(_kind(message), tokens=_tokens(raw), verp=_verp(message))
-    reader = {"pec": _read_pec, "feedback": _read_feedback, "reply": lambda message: []}.get(report.kind, _read_dsn)
+    report.sender = _address(_header(message, "From")).lower()
+    report.is_standard = report.kind in ("pec", "feedback") or _is_standard(message)
+    reader = {"pec": _read_pec, "feedback": _read_feedback, "dsn": _read_dsn}.get(report.kind, lambda message: [])
     report.complaints = list({complaint.address.lower(): complaint for complaint in reader(message)}.values())
     return report
 
 
+DAEMON = re.compile(
+    r"mailer[- ]?daemon|post[-_]?master|mail(er)? ?delivery|delivery (sub)?system|\bndr\b|daemon@", re.I
+)
+AUTO_SUBJECT = re.compile(
+    r"^\W*(auto(matic|matische|mated)?[- ]?(reply|response|answer|antwort)|out of (the )?office|away|vacation|absence"
+    r"|risposta automatica|fuori (ufficio|sede)|assen[zt]|in ferie|ferie|abwesen|r[ée]ponse automatique)",
+    re.I,
+)
+FAILURE = re.compile(r"fail|undeliver|return|non.?deliver|not deliver|rejected|mancat|impossibile", re.I)
+
+
 def _kind(message) -> str:
-    if _header(message, "X-Ricevuta") or _header(message, "X-Trasporto"):
+    if _header(message, "X-Ricevuta"):
         return "pec"
     types = {part.get_content_type() for part in message.walk()}
-    if "message/feedback-report" in types:
-        return "feedback"
-    if "message/delivery-status" not in types and _header(message, "Auto-Submitted").startswith("auto-replied"):
-        is_notice = re.search(r"daemon|postmaster", _header(message, "From"), re.IGNORECASE)
-        return "dsn" if is_notice or _header(message, "X-Failed-Recipients") else "reply"
-    return "dsn"
+    if "message/feedback-report" in types or _is_old_complaint(message, types):
+        return "feedback" if "message/feedback-report" in types else "dsn"
+    if _is_standard(message) or _is_notice(message, types):
+        return "dsn"
+    return "auto" if _is_automatic(message) else "letter"
+
+
+def _is_standard(message):
+    """RFC 3464, Exim's header, or the notices that one large provider writes as JSON."""
+    is_report = any(part.get_content_type() == "message/delivery-status" for part in message.walk())
+    return is_report or bool(_header(message, "X-Failed-Recipients")) or "notificationType" in _start(message)
+
+
+def _start(message):
+    return "" if message.is_multipart() else str(message.get_payload())[:2000]
+
+
+def _is_notice(message, types):
+    """A mail system writes in words of its own: it says who it is, or it has no return path and says what failed."""
+    if DAEMON.search(_header(message, "From")):
+        return not _is_answer(message)
+    if _header(message, "Return-Path") != "<>" or _is_automatic(message):
+        return False
+    return "message/rfc822" in types or bool(FAILURE.search(_header(message, "Subject")))
+
+
+def _is_old_complaint(message, types):
+    return "message/rfc822" in types and _header(message, "Subject").lower().startswith("complaint about message from")
+
+
+def _is_automatic(message):
+    """RFC 3834, and what answering machines said before it and beside it, in whatever case."""
+    said = _header(message, "Auto-Submitted").lower()
+    return said.startswith("auto") or _is_answer(message) or bool(AUTO_SUBJECT.match(_subject(message)))
+
+
+def _is_answer(message):
+    """The marks of a machine that answers for a person."""
+    names = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Response-Suppress", "X-Mail-Autoreply")
+    precedence = _header(message, "Precedence").lower()
+    return any(_header(message, name) for name in names) or precedence.startswith(("auto_reply", "auto-reply"))
+
+
+def _subject(message):
+    return str(make_header(decode_header(_header(message, "Subject"))))
 
 
 def _tokens(raw) -> list:
@@ -209,8 +326,15 @@ def _verp(message) -> str:
 def _read_dsn(message):
     groups = [group for part in _parts(message, "message/delivery-status") for group in _groups(part)]
     text = _text(message)
+    if not groups and message.get_content_type() == "multipart/report":  # its parts are lost: a boundary is broken
+        groups = [email.message_from_string(group) for group in FIELDS_OF_ONE.findall(message.as_string())]
     found = [complaint for group in groups for complaint in _from_group(group, text)]
-    return found or _from_words(message, text)
+    return found or list(_from_words(message, text))
+
+
+FIELDS_OF_ONE = re.compile(
+    r"^(?:Original-Recipient|Final-Recipient|Action):.*\n(?:[\w-]+:.*\n|[ \t]+\S.*\n)+", re.M | re.I
+)
 
 
 def _groups(part):
@@ -222,34 +346,45 @@ def _groups(part):
 
 
 def _from_group(group, text):
-    recipient = _header(group, "Final-Recipient") or _header(group, "Original-Recipient")
-    address = _address(recipient.partition(";")[2] or recipient) or _address(_header(group, "X-Actual-Recipient"))
+    names = ("Final-Recipient", "Original-Recipient", "X-Actual-Recipient")
+    address = next(filter(None, (_address(_header(group, name).rpartition(";")[2]) for name in names)), "")
     if not address:
         return
     action = _header(group, "Action").lower()
     words = " ".join([_header(group, "Status"), _header(group, "Diagnostic-Code"), action])
     is_positive = action.startswith(("delivered", "relayed", "expanded"))
-    yield _complaint(address, words if _says_why(words) else f"{words} {_near(text, address)}", is_positive)
+    words = words if _says_why(words) else f"{words} {_near(text, address)}"
+    yield _complaint(address, words, is_positive, is_delay=action.startswith("delayed"))
 
 
 def _says_why(words):
     return len(re.sub(r"[\d.\s]|failed|smtp|x-\w+|;", "", words)) > 8
 
 
-def _complaint(address, words, is_positive=False):
+def _complaint(address, words, is_positive=False, is_delay=False):
     words = " ".join(unescape(words).split())
     status, code = STATUS.search(words), CODE.search(words)
     number = int(code[1]) if code else 0
     reason = reason_of(number, ADDRESS.sub(" ", words))
-    return Complaint(address, reason, status[0] if status else "", number, words[:300], is_positive)
+    return Complaint(address, reason, status[0] if status else "", number, words[:300], is_positive, is_delay)
 
 
 def _from_words(message, text):
     """Not a standard report: the addresses that the header or the words before the returned message name."""
     named = [_address(item) for item in _header(message, "X-Failed-Recipients").split(",")]
     named = [address for address in named if address] or _named_in(message, text) or _returned_to(message, text)
+    is_delay = bool(DELAY.search(f"{_subject(message)}\n{_before_original(text)}"))
     for address in named:
-        yield _complaint(address, f"{_near(text, address)} {_header(message, 'Subject')}")
+        yield _complaint(address, f"{_near(text, address)} {_header(message, 'Subject')}", is_delay=is_delay)
+
+
+DELAY = _words(r"""
+    do(es)? not need to (re-?send|send it again) | warning message only | this is (only )?a warning | still trying
+    will (keep|continue)( on)? (trying|attempting|to (try|be attempted|retry)) | delivery attempts will continue
+    delivery status notification \(delay\) | warning: (message|could not send message) .{0,40}(delayed|past|undelivered)
+    will be (re)?tried (for|until) | keep trying | we keep | non (è|e') (ancora )?stato (ancora )?consegnato
+    non (è|e') necessario (rispedir|inviarlo di nuovo|rimandar) | continuer(à|a') a (provare|tentare) | in ritardo
+""")
 
 
 def _named_in(message, text):
@@ -277,9 +412,16 @@ def _before_original(text):
     return text[: cut.start()] if cut else text
 
 
+REPLY_LINE = re.compile(r"^\W*[45]\d\d[ -][45]\.\d{1,3}\.\d{1,3}\b.*", re.M)
+
+
 def _near(text, address):
-    """What is said of an address: its line and what follows, up to the next address; else all that was written."""
+    """What is said of an address: the only reply that is quoted; or its line and what follows, up to the next address;
+    else all that was written.
+    """
     text = _before_original(text)
+    if len(quoted := set(REPLY_LINE.findall(text))) == 1:
+        return quoted.pop()
     for found in re.finditer(re.escape(address), text):
         begin = text.rfind("\n", 0, found.start()) + 1
         words = re.split(r"\n\s*\n\s*<?[\w.+-]+@|\n<", text[begin : found.end() + 600])[0]
@@ -307,7 +449,7 @@ def _read_pec(message):
     is_positive = kind in {"accettazione", "avvenuta-consegna", "presa-in-carico"}
     xml = [part for part in message.walk() if "xml" in f"{part.get_content_type()} {part.get_filename('')}"]
     for part in xml:
-        with suppress(ElementTree.ParseError):
+        with suppress(ElementTree.ParseError):  # cut off; but an encoding that nobody knows is for somebody to look at
             yield from _from_daticert(part.get_payload(decode=True), is_positive)
 
 
@@ -332,6 +474,8 @@ def _parts(message, *types):
 def _text(message):
     if plain := _parts(message, "text/plain"):
         return "\n".join(_decoded(part) for part in plain)
+    if message.get_content_maintype() == "multipart" and not message.is_multipart():  # a broken boundary: all of it
+        return str(message.get_payload())
     html = "\n".join(_decoded(part) for part in _parts(message, "text/html"))
     return re.sub(r"<(/?[a-z][^>@]*)>", " ", html)
 

@@ -49,13 +49,15 @@ class Server:
 class Relay(Server):
     """A mail server with pipelining.
 
-    `refuse`: a part of a command → the answer it gets. `hangs_at`: "greeting" or "dot".
-    `waits_for_nobody`: it says 354 even when it has refused every recipient, as RFC 2920 allows.
+    `refuse`: a part of a command → the answer it gets. `hangs_at`: "greeting" or "dot"; "drop" hangs up after the dot.
+    `dot_takes`: seconds that its filters look at a mail. `waits_for_nobody`: it says 354 even when it has refused every
+    recipient, as RFC 2920 allows.
     """
 
-    def __init__(self, refuse=(), hangs_at="", waits_for_nobody=False):
+    def __init__(self, refuse=(), hangs_at="", waits_for_nobody=False, dot_takes=0):
         super().__init__()
         self.refuse, self.hangs_at, self.waits_for_nobody = dict(refuse), hangs_at, waits_for_nobody
+        self.dot_takes = dot_takes
         self.accepted, self.commands = [], []
 
     def converse(self, client, lines):
@@ -71,7 +73,7 @@ class Relay(Server):
                 answer = "250-relay\r\n250 PIPELINING"
             elif command == "MAIL":
                 recipient = None
-            elif command == "RCPT" and answer.startswith("250"):
+            elif command == "RCPT" and answer.startswith("25"):
                 recipient = re.search("<(.*)>", line)[1]
             elif command == "DATA":
                 answer = "354 go on" if recipient or self.waits_for_nobody else "554 no valid recipients"
@@ -86,9 +88,12 @@ class Relay(Server):
             body += line
         if not line:
             return False
+        if self.hangs_at == "drop":
+            return False
         if self.hangs_at == "dot":
             self.is_over.wait()
         elif recipient:
+            self.is_over.wait(self.dot_takes)
             self.accepted.append((recipient, body))
         client.sendall(b"250 taken\r\n" if recipient else b"554 no valid recipients\r\n")
         return True

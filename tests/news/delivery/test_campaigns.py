@@ -132,7 +132,7 @@ def test_too_many_errors_in_a_row_pause_the_campaign_and_tell_staff_once(readers
     monkeypatch.setattr(sender, "TOO_MANY_ERRORS", 1)
     issue = campaign()
     mailing.start_campaign(issue, readers)
-    mailbox.refuse = {f"posta@{name}.example": "554 5.7.1 not today" for name in ("alfa", "beta", "gamma")}
+    mailbox.refuse = {f"posta@{name}.example": "554 5.5.0 not today" for name in ("alfa", "beta", "gamma")}
     for _time in range(2):
         mailing.send_due()
     issue.refresh_from_db()

@@ -1,5 +1,6 @@
 """What comes back is understood, finds its delivery, and only a permanent error makes an address rest at once."""
 
+import hashlib
 import json
 import os
 import tarfile
@@ -133,9 +134,15 @@ def test_the_command_reads_a_folder_and_says_what_it_found(delivery, tmp_path, c
         call_command("read_bounces", str(tmp_path / "missing"))
 
 
+def half_of(name):
+    """A fixed split: mistakes are mended by looking at half 1 alone."""
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 2
+
+
 @needs_corpus
-def test_real_bounces_are_understood():
-    """Goals: an address in 85 of 100, permanent or not right in 90 of 100, no exception."""
+@pytest.mark.parametrize(("halves", "goal_found", "goal_right"), [({0, 1}, 0.978, 0.912), ({0}, 0.97, 0.91)])
+def test_real_bounces_are_understood(halves, goal_found, goal_right):
+    """An address is found, and permanent or not is right, as often as it ever was; also in the half never looked at."""
     corpora = Path(DATA) / "corpora"
     labels = {
         row["file"]: row["recipients"]
@@ -145,6 +152,8 @@ def test_real_bounces_are_understood():
     with tarfile.open(corpora / "sisimai_bounces.tar.gz") as archive:
         for member in archive:
             expected = labels.get(Path(member.name).name, [])
+            if half_of(Path(member.name).name) not in halves:
+                continue
             if not expected or all(row["reason"] in ("vacation", "delivered") for row in expected):
                 continue
             complaints = bounces.read(archive.extractfile(member).read()).complaints
@@ -152,8 +161,8 @@ def test_real_bounces_are_understood():
             if complaints:
                 right.append(any(row["hard"] for row in expected) == any(c.is_permanent for c in complaints))
     print(f"address found {sum(found)}/{len(found)}, permanent or not right {sum(right)}/{len(right)}")
-    assert sum(found) / len(found) >= 0.85
-    assert sum(right) / len(right) >= 0.90
+    assert round(sum(found) / len(found), 3) >= goal_found
+    assert round(sum(right) / len(right), 3) >= goal_right
 
 
 @needs_corpus
