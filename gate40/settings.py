@@ -88,7 +88,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "import_export",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -193,6 +192,10 @@ CELERY_BEAT_SCHEDULE = {
     "retention: accounts": {
         "task": "members.tasks.forget_unverified",
         "schedule": crontab(hour=4, minute=50),
+    },
+    "retention: lists that staff uploaded": {
+        "task": "members.tasks.forget_uploads",
+        "schedule": crontab(hour=4, minute=55),
     },
     "requests: reminders, the broker's list, the end": {
         "task": "matchmaking.tasks.run_the_clock",

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from .backoffice import list_import
 from .directory.tasks import note_unmet_search  # noqa: F401 - registered here with the others
 from .people import retention
 
@@ -9,3 +10,8 @@ from .people import retention
 @shared_task
 def forget_unverified():
     retention.forget_unverified()
+
+
+@shared_task
+def forget_uploads():
+    list_import.forget_uploads()

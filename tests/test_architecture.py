@@ -34,6 +34,8 @@ PURE = {
     "matchmaking/algorithms/text_index.py",
     "matchmaking/algorithms/working_days.py",
     "members/rules/identifiers.py",
+    "members/rules/list_headers.py",
+    "members/rules/spreadsheets.py",
     "members/rules/visibility.py",
     "news/parsers/bounces.py",
     "news/parsers/pec.py",

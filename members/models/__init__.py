@@ -4,7 +4,7 @@ from .activities import EconomicActivity
 from .backoffice import Export, FormerAddress, ToldApart
 from .competences import Alias, Competence, Complement, Crosswalk, TermProposal
 from .details import Facility, FinancierTerms, FirmDetails, Stage
-from .imports import ImportBatch, ImportedOrganization
+from .imports import ImportBatch, ImportedOrganization, ListUpload, ListWord, UpdatedOrganization
 from .networks import Adhesion, Network
 from .organizations import LegalForm, Organization
 from .people import Claim, Representative, RepresentativeInvitation
@@ -29,6 +29,8 @@ __all__ = [
     "ImportBatch",
     "ImportedOrganization",
     "LegalForm",
+    "ListUpload",
+    "ListWord",
     "Municipality",
     "Need",
     "Network",
@@ -42,6 +44,7 @@ __all__ = [
     "TermProposal",
     "ToldApart",
     "UnmetSearch",
+    "UpdatedOrganization",
     "User",
     "bring_offers",
 ]
