@@ -139,10 +139,16 @@ def _is_whole(line, layout):
 
 
 def _read(text, layout) -> dict[str, str] | Wrong:
-    values = _fields(text, layout.separator)
+    values = _fields(without_controls(text), layout.separator)
     if values is not None and len(values) == len(layout.columns):
         return dict(zip(layout.columns, values, strict=True))
     return _why(values, layout)
+
+
+def without_controls(text: str) -> str:
+    """The text without the characters that no page, feed or calendar can bear; a vertical tab divides words."""
+    text = re.sub(r"[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]", " ", text)
+    return re.sub(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]", "", text)
 
 
 def _next_start(taken, begins):

@@ -2,8 +2,12 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from members.backoffice.confirming import asks_first
 from members.readonly import OnlyRead
 
 from ..delivery import mailing
@@ -35,6 +39,10 @@ class SuspendForm(forms.ModelForm):
         fields = []
 
 
+class LiftForm(forms.Form):
+    reason = forms.CharField(label=_("Motivo"), max_length=200)
+
+
 @admin.register(Suppression)
 class SuppressionAdmin(OnlyRead):
     """Addresses cannot be read here: staff type one to find it, or to let it rest."""
@@ -44,6 +52,39 @@ class SuppressionAdmin(OnlyRead):
     search_fields = ["key"]
     search_help_text = _("Un indirizzo intero: si trova se è sospeso.")
     fields = ["fingerprint", "reason", "since"]
+    actions = ["lift"]
+
+    def has_lift_permission(self, request):
+        return request.user.has_perm("news.add_suppression")
+
+    @asks_first(
+        _("Togli la sospensione decisa dal personale (con un motivo)"),
+        says=_(
+            "Questi indirizzi ricevono di nuovo ciò a cui sono iscritti. Una sospensione nata da un rimbalzo, da una "
+            "segnalazione o da una cancellazione resta: la toglie solo chi riceve, confermando di nuovo."
+        ),
+        way_back=_("Si sospende di nuovo con «Aggiungi»."),
+        touches=lambda chosen: chosen.filter(reason=Suppression.Reason.STAFF),
+        form=LiftForm,
+        permissions=["lift"],
+    )
+    def lift(self, request, queryset, form):
+        count = 0
+        for suppression in queryset:
+            self._log_lifted(request, suppression, form.cleaned_data["reason"])
+            count += suppression.delete()[0]
+        self.message_user(request, _now("Sospensioni tolte: %(count)d.") % {"count": count}, messages.SUCCESS)
+
+    def _log_lifted(self, request, suppression, reason):
+        """The row goes; who lifted it and why stays."""
+        LogEntry.objects.create(
+            user=request.user,
+            content_type=ContentType.objects.get_for_model(Suppression),
+            object_id=str(suppression.pk),
+            object_repr=str(suppression)[:200],
+            action_flag=DELETION,
+            change_message=_now("Sospensione tolta: %(reason)s") % {"reason": reason},
+        )
 
     @admin.display(description=_("impronta dell'indirizzo"))
     def fingerprint(self, suppression):
@@ -91,11 +132,19 @@ class CampaignAdmin(OnlyRead):
     def resume(self, request, queryset):
         self._tell(request, sum(mailing.resume_campaign(campaign) for campaign in queryset))
 
-    @admin.action(description=_("Annullare: chi non l'ha avuto non l'avrà"))
+    @asks_first(
+        _("Annullare: chi non l'ha avuto non l'avrà"),
+        says=_("Ciò che non è ancora partito non partirà più."),
+        permissions=None,
+    )
     def cancel(self, request, queryset):
         self._tell(request, sum(mailing.cancel_campaign(campaign) for campaign in queryset))
 
-    @admin.action(description=_("Consegne incerte: mandare di nuovo"))
+    @asks_first(
+        _("Consegne incerte: mandare di nuovo"),
+        says=_("Le consegne di cui non si sa se siano arrivate partono ancora: qualcuno può ricevere due volte."),
+        permissions=None,
+    )
     def send_uncertain_again(self, request, queryset):
         self._tell(request, sum(mailing.settle_uncertain(campaign, is_sent=False) for campaign in queryset))
 

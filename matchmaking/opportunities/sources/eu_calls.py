@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from members.models import Alias, Competence
 from members.reference.table_files import Rejected, Report, Unreadable, store
 
+from ...algorithms.incentives_csv import without_controls
 from ...algorithms.term_finder import Vocabulary
 from ...models import Opportunity, Requirement
 
@@ -78,7 +79,7 @@ def _values(row):
 
 def _text(value):
     """Text as its author wrote it: double encodings, byte-order marks and control characters repaired."""
-    return ftfy.fix_text(str(value)).replace("\ufeff", "").replace("\x00", "").strip()
+    return without_controls(ftfy.fix_text(str(value))).replace("\ufeff", "").strip()
 
 
 def _date(value):
