@@ -11,8 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy as _
 
 from ..models import (
     Adhesion,
@@ -35,25 +34,25 @@ BATCH = 500
 MOST_ROWS = 10_000
 SHOWN = 50  # of each sort, on the page
 LABELS = {
-    "name": lazy("denominazione"),
-    "kind": lazy("tipo"),
-    "vat_number": lazy("partita IVA"),
-    "tax_code": lazy("codice fiscale"),
-    "municipality": lazy("comune"),
-    "province": lazy("provincia"),
-    "description": lazy("che cosa fa"),
-    "website": lazy("sito"),
-    "phone": lazy("telefono"),
-    "contact_email": lazy("e-mail"),
-    "workers": lazy("addetti"),
-    "street": lazy("indirizzo"),
-    "postal_code": lazy("CAP"),
-    "locality": lazy("località"),
-    "pec": lazy("PEC"),
-    "addressee": lazy("all'attenzione di"),
-    "network": lazy("rete"),
-    "adhesion_state": lazy("stato adesione"),
-    "adhesion_since": lazy("adesione dal"),
+    "name": _("denominazione"),
+    "kind": _("tipo"),
+    "vat_number": _("partita IVA"),
+    "tax_code": _("codice fiscale"),
+    "municipality": _("comune"),
+    "province": _("provincia"),
+    "description": _("che cosa fa"),
+    "website": _("sito"),
+    "phone": _("telefono"),
+    "contact_email": _("e-mail"),
+    "workers": _("addetti"),
+    "street": _("indirizzo"),
+    "postal_code": _("CAP"),
+    "locality": _("località"),
+    "pec": _("PEC"),
+    "addressee": _("all'attenzione di"),
+    "network": _("rete"),
+    "adhesion_state": _("stato adesione"),
+    "adhesion_since": _("adesione dal"),
 }
 NEEDED = ("name", "municipality")
 ADHESION = ("network", "adhesion_state", "adhesion_since")
@@ -468,7 +467,7 @@ def refused_sheet(upload) -> bytes:
 
 def _refused_workbook(upload, lines):
     headers = [header for header, _samples in headers_and_samples(upload, most=0)]
-    return spreadsheets.workbook([_("Riga"), _("Motivo"), *headers], lines, _("Righe rimaste fuori"))
+    return spreadsheets.workbook([str(_("Riga")), str(_("Motivo")), *headers], lines, str(_("Righe rimaste fuori")))
 
 
 def _refused_line(row):

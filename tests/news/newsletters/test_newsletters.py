@@ -286,7 +286,7 @@ def test_only_the_manager_approves_and_sends(client, cast, issue):
     client.post(url("approve", issue))
     asking = client.post(url("start", issue)).content.decode()
     issue.refresh_from_db()
-    assert "verso 1 indirizzo" in asking and issue.state == State.APPROVED
+    assert "Il numero parte adesso verso" in asking and issue.state == State.APPROVED
     client.post(url("start", issue), {"confirmed": "1"})
     issue.refresh_from_db()
     assert issue.state == State.STARTED and issue.campaign.state == "sending"
