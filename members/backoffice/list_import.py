@@ -70,11 +70,9 @@ class Fault:
     message: str
 
     def __str__(self):
-        return (
-            f"{LABELS.get(self.column, self.column)} «{self.value[:80]}»: {self.message}"
-            if self.value
-            else self.message
-        )
+        where = LABELS.get(self.column, self.column)
+        is_told = not self.value or self.value[:40] in str(self.message)
+        return f"{where}: {self.message}" if is_told else f"{where} «{self.value[:80]}»: {self.message}"
 
 
 @dataclass
