@@ -36,6 +36,7 @@ from .models import (
     FirmDetails,
     ImportBatch,
     LegalForm,
+    ListWord,
     Municipality,
     Need,
     Network,
@@ -50,6 +51,7 @@ from .models import (
     User,
 )
 from .people import claims
+from .readonly import OnlyRead
 from .signals import announce_profile
 
 admin.site.register(ImportBatch, ImportBatchAdmin)
@@ -61,6 +63,19 @@ admin.site.register(UnmetSearch, UnmetSearchAdmin)
 def _organizations_of(user):
     lines = user.representations.all()
     return "; ".join(f"{one.organization.name} ({one.get_role_display()})" for one in lines)
+
+
+@admin.register(ListWord)
+class ListWordAdmin(OnlyRead):
+    """What lists have taught the portal; a word taken away is asked about again."""
+
+    list_display = ["word", "sort", "field", "municipality"]
+    list_filter = ["sort"]
+    list_select_related = ["municipality"]
+    search_fields = ["word"]
+
+    def has_delete_permission(self, request, obj=None):
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
 
 
 @admin.register(User)

@@ -28,6 +28,7 @@ UNREADABLE = {
     "huge": gettext_lazy("Il foglio è troppo grande: dividilo in più file."),
     "empty": gettext_lazy("Nel file non c'è un elenco: servono una riga di intestazioni e, sotto, le imprese."),
 }
+UNUSABLE = (list_import.TooLong, spreadsheets.Unreadable)
 TOO_LONG = gettext_lazy("L'elenco ha più di %(most)d righe: dividilo in più file.")
 
 
@@ -183,10 +184,15 @@ class ListsMixin(LeavingMixin):
                 return redirect("admin:members_organization_import_check", object_id=upload.pk)
         try:
             found = list_import.preview(upload)
-        except list_import.TooLong:
-            messages.error(request, TOO_LONG % {"most": list_import.MOST_ROWS})
-            return redirect("admin:members_organization_import")
+        except UNUSABLE as error:
+            return self._refuse(request, error)
         return self._page(request, "check", _("Controlla e importa"), **_check_context(upload, found, wrong))
+
+    def _refuse(self, request, error):
+        """A list that turns out too long, or broken further down, is told on the first page."""
+        is_long = isinstance(error, list_import.TooLong)
+        messages.error(request, TOO_LONG % {"most": list_import.MOST_ROWS} if is_long else UNREADABLE[error.code])
+        return redirect("admin:members_organization_import")
 
     def _explain(self, request, upload):
         """Store what staff say on the page; {place: (what was typed, why it is no answer)} that nobody understood."""
@@ -207,7 +213,9 @@ class ListsMixin(LeavingMixin):
         try:
             with transaction.atomic():
                 counts = list_import.bring_in(upload, request.user)
-        except (IntegrityError, list_import.TooLong):
+        except UNUSABLE as error:
+            return self._refuse(request, error)
+        except IntegrityError:
             messages.error(
                 request, _("Qualcosa è cambiato nel frattempo: non è stato importato niente. Controlla di nuovo.")
             )
@@ -219,7 +227,10 @@ class ListsMixin(LeavingMixin):
     def refused_action(self, request, object_id):
         """The rows that stayed outside, each with its reason: to be mended and brought in as a list of their own."""
         upload = self._any(object_id)
-        content = bytes(upload.refused) if upload.batch_id else list_import.refused_sheet(upload)
+        try:
+            content = bytes(upload.refused) if upload.batch_id else list_import.refused_sheet(upload)
+        except UNUSABLE as error:
+            return self._refuse(request, error)
         return _download(content, "righe-rimaste-fuori.xlsx")
 
     def _any(self, object_id):

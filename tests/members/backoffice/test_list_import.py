@@ -144,6 +144,23 @@ def test_more_rows_than_a_list_may_have_are_refused_in_words(desk, monkeypatch):
     assert "più di 1 righe" in page.content.decode()
 
 
+def test_a_file_that_breaks_further_down_says_so_and_nothing_comes_in(desk):
+    content = GOOD + "Tre,,Carrara,MS,\n" * 40 + "X" * 200_000 + ",,Carrara,MS,\n"
+    page = load(desk, content)
+    assert "non si legge" in page.content.decode()
+    url = reverse("admin:members_organization_import_check", args=[ListUpload.objects.get().pk])
+    assert "non si legge" in desk.post(url, {"bring": "1"}, follow=True).content.decode()
+    assert desk.get(url.rstrip("/") + "/scartate/").status_code == 302
+    assert loaded() == []
+
+
+def test_a_word_that_was_taught_can_be_taken_away(desk, cast):
+    list_import.remember_place("Avenza", cast.carrara)
+    word = ListWord.objects.get()
+    desk.post(reverse("admin:members_listword_delete", args=[word.pk]), {"post": "yes"})
+    assert not ListWord.objects.exists()
+
+
 # What a cell may say --------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("column", "cell", "field", "value"),
