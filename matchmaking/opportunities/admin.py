@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten
 from django.db.models import Exists, OuterRef
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from members.backoffice.confirming import asks_first
@@ -115,6 +116,10 @@ class OpportunityAdmin(LeavingMixin, admin.ModelAdmin):
     def get_queryset(self, request):
         suggested = Requirement.objects.filter(opportunity=OuterRef("pk"), is_suggested=True)
         return super().get_queryset(request).annotate(has_suggestions=Exists(suggested))
+
+    def changelist_view(self, request, extra_context=None):
+        bring = {"bring_url": reverse("matchmaking:import"), "bring_label": _("Importa i bandi")}
+        return super().changelist_view(request, {**bring, **(extra_context or {})})
 
     def get_fieldsets(self, request, obj=None):
         fields = [name for name in self.get_fields(request, obj) if name not in flatten(RULES)]

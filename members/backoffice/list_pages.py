@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -120,7 +120,8 @@ class ListsMixin(LeavingMixin):
         return request.user.has_perm("members.change_organization")
 
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"may_bring": self.may_bring(request), **(extra_context or {})})
+        bring = {"bring_url": reverse("admin:members_organization_import"), "bring_label": _("Importare un elenco")}
+        return super().changelist_view(request, {**(bring if self.may_bring(request) else {}), **(extra_context or {})})
 
     def import_action(self, request):
         """Takes the file. What it holds is understood at once, or asked on the page of the columns."""
