@@ -287,3 +287,11 @@ def test_an_amount_that_could_be_two_is_refused_and_a_short_year_is_of_this_cent
     with pytest.raises(Wrong):
         amount("1,500", "Spesa")
     assert day("31/01/27", "Data") == date(2027, 1, 31)
+
+
+def test_the_page_that_brings_calls_in_is_linked_from_their_list_and_counts_its_drafts(cast, client):
+    load(row(1), row(2))
+    client.force_login(cast.people["manager"])
+    url = reverse("matchmaking:import")
+    assert f'href="{url}"' in client.get(reverse("admin:matchmaking_opportunity_changelist")).content.decode()
+    assert list(client.get(url).context["waiting"]) == [("incentivi.gov.it", 2)]
