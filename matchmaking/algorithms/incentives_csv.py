@@ -146,9 +146,10 @@ def _read(text, layout) -> dict[str, str] | Wrong:
 
 
 def without_controls(text: str) -> str:
-    """The text without the characters that no page, feed or calendar can bear; a vertical tab divides words."""
+    """The text without the characters that no page, feed or calendar can bear; a vertical tab divides words. Bytes that
+    are no text stay: whoever reads the row says so."""
     text = re.sub(r"[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]", " ", text)
-    return re.sub(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]", "", text)
+    return re.sub(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufffe\uffff]", "", text)
 
 
 def _next_start(taken, begins):
