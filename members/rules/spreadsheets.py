@@ -235,8 +235,13 @@ def workbook(head: list[str], rows: Iterable[Iterable], title: str = "Elenco") -
     for position, text in enumerate(head):
         sheet.column_dimensions[openpyxl.utils.get_column_letter(position + 1)].width = min(max(len(text) + 4, 14), 40)
     sheet.append([_bold(sheet, text) for text in head])
-    for row in rows:
-        sheet.append([_for_excel(sheet, value) for value in row])
+    try:
+        for row in rows:
+            sheet.append([_for_excel(sheet, value) for value in row])
+    except BaseException:  # rows that break off leave no half-written file behind
+        sheet.close()
+        sheet._writer.cleanup()
+        raise
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
