@@ -97,7 +97,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "import_export",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -213,6 +212,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "retention: security events": {
         "task": "members.tasks.forget_events",
+        "schedule": crontab(hour=4, minute=55),
+    },
+    "retention: lists that staff uploaded": {
+        "task": "members.tasks.forget_uploads",
         "schedule": crontab(hour=4, minute=55),
     },
     "requests: reminders, the broker's list, the end": {

@@ -60,6 +60,7 @@ GROUPS = {
         "members.termproposal": "change view",
         "members.importbatch": "change view",
         "members.export": "view",
+        "members.listword": "delete view",
         "members.toldapart": "delete view",
         "members.unmetsearch": "view",
         "members.securityevent": "view",

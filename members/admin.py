@@ -1,23 +1,28 @@
 """The staff's view of the network."""
 
+import re
+
 from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.db.models import CharField, F, Func, Value
 from django.utils.translation import gettext_lazy as _
 
 from .backoffice import competence_merge
+from .backoffice.confirming import asks_first
 from .backoffice.list_admin import (
     DoublesFilter,
     ExportAdmin,
     ImportBatchAdmin,
-    ListsMixin,
     StaleFilter,
     ToldApartAdmin,
     UnmetSearchAdmin,
     merge_two,
     tell_apart,
 )
+from .backoffice.list_export import LeavingMixin
+from .backoffice.list_pages import ListsMixin
 from .backoffice.security_admin import SecurityEventAdmin
 from .models import (
     Adhesion,
@@ -33,6 +38,7 @@ from .models import (
     FirmDetails,
     ImportBatch,
     LegalForm,
+    ListWord,
     Municipality,
     Need,
     Network,
@@ -48,6 +54,7 @@ from .models import (
     User,
 )
 from .people import claims
+from .readonly import OnlyRead
 from .signals import announce_profile
 
 admin.site.register(ImportBatch, ImportBatchAdmin)
@@ -57,8 +64,31 @@ admin.site.register(UnmetSearch, UnmetSearchAdmin)
 admin.site.register(SecurityEvent, SecurityEventAdmin)
 
 
+def _organizations_of(user):
+    lines = user.representations.all()
+    return "; ".join(f"{one.organization.name} ({one.get_role_display()})" for one in lines)
+
+
+@admin.register(ListWord)
+class ListWordAdmin(OnlyRead):
+    """What lists have taught the portal; a word taken away is asked about again."""
+
+    list_display = ["word", "sort", "field", "municipality"]
+    list_filter = ["sort"]
+    list_select_related = ["municipality"]
+    search_fields = ["word"]
+
+    def has_delete_permission(self, request, obj=None):
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+
 @admin.register(User)
-class UserAdmin(BaseUserAdmin):
+class UserAdmin(LeavingMixin, BaseUserAdmin):
+    columns_out = [
+        (_("e-mail"), "email"), (_("nome"), "full_name"), (_("organizzazioni"), _organizations_of),
+        (_("personale"), "is_staff"), (_("attiva"), "is_active"), (_("iscritta il"), "date_joined"),
+        (_("ultimo accesso"), "last_login"),
+    ]  # fmt: skip
     list_display = ["email", "full_name", "is_staff", "is_active", "date_joined"]
     list_filter = ["is_staff", "is_active"]
     search_fields = ["email", "full_name"]
@@ -71,6 +101,9 @@ class UserAdmin(BaseUserAdmin):
         (_("Date"), {"fields": ["date_joined", "last_login"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "full_name", "usable_password", "password1", "password2"]})]
+
+    def rows_out(self, queryset):
+        return queryset.prefetch_related("representations__organization")
 
     def get_readonly_fields(self, request, obj=None):
         # Only a superuser hands out powers.
@@ -136,31 +169,82 @@ DETAILS = {
 }
 
 
+ORGANIZATION_COLUMNS = [
+    (_("denominazione"), "name"), (_("tipo"), "get_kind_display"), (_("stato del profilo"), "get_status_display"),
+    (_("partita IVA"), "vat_number"), (_("codice fiscale"), "tax_code"), (_("comune"), "municipality.name"),
+    (_("provincia"), "municipality.province_id"), (_("indirizzo"), "street"), (_("CAP"), "postal_code"),
+    (_("località"), "locality"), (_("PEC"), "pec"), (_("all'attenzione di"), "addressee"), (_("telefono"), "phone"),
+    (_("e-mail"), "contact_email"), (_("sito"), "website"), (_("addetti"), "workers"),
+    (_("che cosa fa"), "description"), (_("rivisto il"), "reviewed_on"),
+]  # fmt: skip
+
+
 @admin.register(Organization)
 class OrganizationAdmin(ListsMixin, admin.ModelAdmin):
     list_display = ["name", "kind", "municipality", "status", "reviewed_on"]
     list_filter = ["status", "kind", StaleFilter, DoublesFilter, "municipality__province"]
     list_select_related = ["municipality"]
-    search_fields = ["name", "description", "vat_number"]
+    search_fields = [
+        "name", "description", "vat_number", "tax_code", "contact_email", "pec", "addressee", "street", "locality",
+        "=postal_code", "municipality__name", "phone",
+    ]  # fmt: skip
+    search_help_text = _("Nome, comune, partita IVA, telefono, e-mail, PEC, via, CAP o persona.")
     prepopulated_fields = {"slug": ["name"]}
     autocomplete_fields = ["municipality", "legal_form"]
     readonly_fields = ["visible_to_financiers_since", "version"]
     exclude = ["logo"]  # it comes in through the profile's form, which makes it clean
     inlines = [RepresentativeInline, OfferInline, NeedInline, AdhesionInline]
-    actions = ["publish", merge_two, tell_apart]
+    actions = ["publish", "unpublish", merge_two, tell_apart]
+    columns_out = ORGANIZATION_COLUMNS
+
+    def get_search_results(self, request, queryset, search_term):
+        """A telephone number is found however its digits are grouped, there and here."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        digits = re.sub(r"\D", "", search_term)
+        if len(digits) >= 5 and re.fullmatch(r"[\d\s()/.+-]+", search_term):
+            bare = Func(
+                F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=CharField()
+            )
+            found |= queryset.alias(bare=bare).filter(bare__contains=re.sub(r"^39(?=0|3\d{8})", "", digits))
+        return found, may_repeat
 
     def get_inlines(self, request, obj):
         """A new organization has no kind yet: what belongs to one kind appears once it is saved."""
         return [DETAILS[obj.kind], *self.inlines] if obj else self.inlines
 
-    @admin.action(description=_("Pubblica i profili scelti"), permissions=["change"])
+    @asks_first(
+        _("Pubblica i profili scelti"),
+        says=_(
+            "Questi profili in bozza diventano visibili a tutti. Le organizzazioni precaricate"
+            " restano nascoste: si pubblicano quando qualcuno le rivendica."
+        ),
+        way_back=_("Si torna indietro con «Riporta in bozza i profili scelti»."),
+        touches=lambda chosen: chosen.filter(status=Organization.Status.DRAFT),
+    )
     def publish(self, request, queryset):
-        waiting = list(queryset.exclude(status=Organization.Status.PUBLISHED))
-        for organization in waiting:
-            organization.status = Organization.Status.PUBLISHED
+        count = self._move_all(queryset, Organization.Status.PUBLISHED)
+        self.message_user(request, _("Profili pubblicati: %(count)d.") % {"count": count})
+
+    @asks_first(
+        _("Riporta in bozza i profili scelti"),
+        says=_(
+            "Questi profili non si vedono più sul sito e non vengono più proposti;"
+            " i loro referenti li trovano ancora, e possono lavorarci."
+        ),
+        way_back=_("Si torna indietro con «Pubblica i profili scelti»."),
+        touches=lambda chosen: chosen.filter(status=Organization.Status.PUBLISHED),
+    )
+    def unpublish(self, request, queryset):
+        count = self._move_all(queryset, Organization.Status.DRAFT)
+        self.message_user(request, _("Profili riportati in bozza: %(count)d.") % {"count": count})
+
+    def _move_all(self, queryset, status):
+        moved = list(queryset)
+        for organization in moved:
+            organization.status = status
             organization.save(update_fields=["status", "updated_at"])
             announce_profile(organization)
-        self.message_user(request, _("Profili pubblicati: %(count)d.") % {"count": len(waiting)})
+        return len(moved)
 
     def save_model(self, request, obj, form, change):
         obj.version += change  # whoever has the profile's form open is told of the conflict
@@ -233,11 +317,20 @@ class NetworkAdmin(admin.ModelAdmin):
 
 
 @admin.register(Adhesion)
-class AdhesionAdmin(admin.ModelAdmin):
+class AdhesionAdmin(LeavingMixin, admin.ModelAdmin):
+    columns_out = [
+        (_("organizzazione"), "organization.name"), (_("partita IVA"), "organization.vat_number"),
+        (_("comune"), "organization.municipality.name"), (_("rete"), "network.name"), (_("stato"), "get_state_display"),
+        (_("dal"), "since"), (_("al"), "until"),
+    ]  # fmt: skip
+    search_fields = ["organization__name", "organization__vat_number"]
     list_display = ["organization", "network", "state", "since", "until"]
     list_filter = ["network", "state"]
     list_select_related = ["organization", "network"]
     autocomplete_fields = ["organization"]
+
+    def rows_out(self, queryset):
+        return queryset.select_related("organization__municipality", "network")
 
 
 @admin.register(Claim)
@@ -251,14 +344,26 @@ class ClaimAdmin(admin.ModelAdmin):
     def has_add_permission(self, request):
         return False
 
-    @admin.action(description=_("Accogli le rivendicazioni scelte"), permissions=["change"])
+    @asks_first(
+        _("Accogli le rivendicazioni scelte"),
+        says=_("Chi le ha chieste diventa referente, i profili escono sul sito e ciascuno riceve un'e-mail."),
+        way_back=_(
+            "L'e-mail non si richiama. Il profilo si può riportare in bozza"
+            " e il referente si toglie dalla scheda dell'organizzazione."
+        ),
+        touches=lambda chosen: chosen.waiting(),
+    )
     def approve(self, request, queryset):
         done = sum(
             claims.approve_claim(claim, request.user) for claim in queryset.select_related("organization", "user")
         )
         self.message_user(request, _("Accolte: %(count)d. I profili sono pubblicati.") % {"count": done})
 
-    @admin.action(description=_("Respingi le rivendicazioni scelte"), permissions=["change"])
+    @asks_first(
+        _("Respingi le rivendicazioni scelte"),
+        says=_("Chi le ha chieste non diventa referente. Può chiedere di nuovo."),
+        touches=lambda chosen: chosen.waiting(),
+    )
     def refuse(self, request, queryset):
         done = sum(claims.refuse_claim(claim, request.user) for claim in queryset)
         self.message_user(request, _("Respinte: %(count)d.") % {"count": done})

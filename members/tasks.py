@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from . import facts
+from .backoffice import list_import
 from .directory.tasks import note_unmet_search  # noqa: F401 - registered here with the others
 from .people import retention
 from .safety import events
@@ -21,3 +22,8 @@ def forget_events():
 @shared_task
 def tell_facts():
     facts.tell_waiting()
+
+
+@shared_task
+def forget_uploads():
+    list_import.forget_uploads()

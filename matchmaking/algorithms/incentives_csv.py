@@ -139,10 +139,17 @@ def _is_whole(line, layout):
 
 
 def _read(text, layout) -> dict[str, str] | Wrong:
-    values = _fields(text, layout.separator)
+    values = _fields(without_controls(text), layout.separator)
     if values is not None and len(values) == len(layout.columns):
         return dict(zip(layout.columns, values, strict=True))
     return _why(values, layout)
+
+
+def without_controls(text: str) -> str:
+    """The text without the characters that no page, feed or calendar can bear; a vertical tab divides words. Bytes that
+    are no text stay: whoever reads the row says so."""
+    text = re.sub(r"[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]", " ", text)
+    return re.sub(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufffe\uffff]", "", text)
 
 
 def _next_start(taken, begins):
@@ -161,6 +168,7 @@ def _why(values, layout):
 _DATES = (
     (re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?$"), (1, 2, 3)),
     (re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: .*)?$"), (3, 2, 1)),
+    (re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{2})$"), (3, 2, 1)),  # of this century
     (re.compile(r"^(\d{4})(\d{2})(\d{2})$"), (1, 2, 3)),
 )
 
@@ -173,17 +181,22 @@ def day(text: str, column: str) -> date | None:
     for pattern, order in _DATES:
         if found := pattern.match(text):
             try:
-                return date(*(int(found[part]) for part in order))
+                year, month, of_month = (found[part] for part in order)
+                return date(int(f"20{year}" if len(year) == 2 else year), int(month), int(of_month))
             except ValueError:
                 break
     raise Wrong(f"{column}: «{text}» non è una data")
 
 
 def amount(text: str, column: str) -> Decimal | None:
-    """ "1.500.000,00 €", "1500000", "1.500.000", "1500000.50"; empty is none."""
+    """ "1.500.000,00 €", "1500000", "1.500.000", "1500000.50", "1,500,000.00"; empty is none; "1,500" is no amount."""
     plain = re.sub(r"[\s€\u00a0]|EUR|euro", "", text, flags=re.IGNORECASE)
     if not plain:
         return None
+    if re.fullmatch(r"\d{1,3},\d{3}", plain):
+        raise Wrong(f"{column}: «{text.strip()}» può essere mille o uno: manca un segno")
+    if re.fullmatch(r"\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}", plain):  # as the English write it
+        plain = plain.replace(",", "")
     is_italian = "," in plain or re.fullmatch(r"\d{1,3}(\.\d{3})+", plain)
     plain = plain.replace(".", "").replace(",", ".") if is_italian else plain
     try:

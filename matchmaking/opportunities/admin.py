@@ -1,12 +1,14 @@
 """The staff's view of opportunities, and of who answers and comes."""
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
+from django.contrib import admin
 from django.contrib.admin.utils import flatten
 from django.db.models import Exists, OuterRef
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from members.backoffice.confirming import asks_first
+from members.backoffice.list_export import LeavingMixin
 from members.readonly import OnlyRead
 
 from ..models import Change, Document, Interest, Opportunity, PartnershipRule, Registration, Requirement
@@ -64,12 +66,22 @@ class ChangeInline(admin.TabularInline):
         return False
 
 
-class ReasonForm(ActionForm):
-    """The reason that goes with an action: the proposer reads it."""
+class ReasonForm(forms.Form):
+    """The reason that goes with a step."""
 
     reason = forms.CharField(label=_("Motivo"), max_length=500, required=False)
 
 
+class RefusalForm(forms.Form):
+    reason = forms.CharField(label=_("Motivo: lo legge chi ha proposto"), max_length=500)
+
+
+def _standing(*states):
+    """Those of the chosen that such a step can be taken with."""
+    return lambda chosen: chosen.filter(status__in=states)
+
+
+Status = Opportunity.Status
 RULES = [
     "kinds",
     "sizes",
@@ -82,9 +94,8 @@ RULES = [
 
 
 @admin.register(Opportunity)
-class OpportunityAdmin(admin.ModelAdmin):
+class OpportunityAdmin(LeavingMixin, admin.ModelAdmin):
     form = OpportunityForm
-    action_form = ReasonForm
     list_display = ["title", "kind", "status", "deadline", "issuer", "proposed_by", "to_confirm"]
     list_filter = ["status", "kind", "source"]
     list_select_related = ["proposed_by"]
@@ -92,12 +103,23 @@ class OpportunityAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["status", "published_at", "proposed_by", "proposer"]
     date_hierarchy = "deadline"
+    columns_out = [
+        (_("titolo"), "title"), (_("tipo"), "get_kind_display"), (_("stato"), "get_status_display"),
+        (_("chi la pubblica"), "issuer"), (_("apertura"), "opens_on"), (_("scadenza"), "deadline"),
+        (_("dotazione (euro)"), lambda one: None if one.budget is None else float(one.budget)),
+        (_("proposta da"), "proposed_by.name"), (_("provenienza"), "source"), (_("pagina ufficiale"), "source_url"),
+        (_("pubblicata il"), "published_at"),
+    ]  # fmt: skip
     inlines = [RequirementInline, PartnershipRuleInline, DocumentInline, ChangeInline]
     actions = ["publish", "refuse", "close", "confirm_competences"]
 
     def get_queryset(self, request):
         suggested = Requirement.objects.filter(opportunity=OuterRef("pk"), is_suggested=True)
         return super().get_queryset(request).annotate(has_suggestions=Exists(suggested))
+
+    def changelist_view(self, request, extra_context=None):
+        bring = {"bring_url": reverse("matchmaking:import"), "bring_label": _("Importa i bandi")}
+        return super().changelist_view(request, {**bring, **(extra_context or {})})
 
     def get_fieldsets(self, request, obj=None):
         fields = [name for name in self.get_fields(request, obj) if name not in flatten(RULES)]
@@ -120,21 +142,35 @@ class OpportunityAdmin(admin.ModelAdmin):
         done = [one for one in queryset if step(one, request.user, *arguments)]
         self.message_user(request, said % {"count": len(done)})
 
-    @admin.action(description=_("Pubblica le opportunità scelte"), permissions=["change"])
+    @asks_first(
+        _("Pubblica le opportunità scelte"),
+        says=_("Escono sul sito, nei feed e nei calendari, e chi ha ricerche salvate le trova nel prossimo riepilogo."),
+        way_back=_("Si tolgono dagli elenchi con «Chiudi le opportunità scelte»."),
+        touches=_standing(Status.DRAFT, Status.PROPOSED, Status.CLOSED),
+    )
     def publish(self, request, queryset):
         self._each(request, queryset, publication.publish_opportunity, _("Opportunità pubblicate: %(count)d."))
 
-    @admin.action(description=_("Rifiuta le proposte scelte (con un motivo)"), permissions=["change"])
-    def refuse(self, request, queryset):
-        reason = request.POST.get("reason", "").strip()
-        if not reason:
-            self.message_user(request, _("Scrivi il motivo: lo legge chi ha proposto."), messages.ERROR)
-            return
+    @asks_first(
+        _("Rifiuta le proposte scelte (con un motivo)"),
+        says=_("Le proposte tornano a chi le ha fatte, con il motivo."),
+        way_back=_("Chi ha proposto può correggere e proporre di nuovo."),
+        touches=_standing(Status.PROPOSED),
+        form=RefusalForm,
+    )
+    def refuse(self, request, queryset, form):
+        reason = form.cleaned_data["reason"]
         self._each(request, queryset, publication.refuse_opportunity, _("Proposte rifiutate: %(count)d."), reason)
 
-    @admin.action(description=_("Chiudi le opportunità scelte"), permissions=["change"])
-    def close(self, request, queryset):
-        reason = request.POST.get("reason", "")
+    @asks_first(
+        _("Chiudi le opportunità scelte"),
+        says=_("Escono dagli elenchi; la loro pagina resta."),
+        way_back=_("Si riaprono con «Pubblica le opportunità scelte»."),
+        touches=_standing(Status.PUBLISHED),
+        form=ReasonForm,
+    )
+    def close(self, request, queryset, form):
+        reason = form.cleaned_data["reason"]
         self._each(request, queryset, publication.close_opportunity, _("Opportunità chiuse: %(count)d."), reason)
 
     @admin.action(description=_("Conferma le competenze suggerite dal testo"), permissions=["change"])
@@ -145,7 +181,11 @@ class OpportunityAdmin(admin.ModelAdmin):
 
 
 @admin.register(Interest)
-class InterestAdmin(OnlyRead):
+class InterestAdmin(LeavingMixin, OnlyRead):
+    columns_out = [
+        (_("organizzazione"), "organization.name"), (_("opportunità"), "opportunity.title"),
+        (_("stato"), "get_status_display"), (_("ragione"), "get_reason_display"), (_("inviata il"), "sent_at"),
+    ]  # fmt: skip
     list_display = ["organization", "opportunity", "status", "reason", "sent_at"]
     list_filter = ["status", "reason"]
     list_select_related = ["organization", "opportunity"]
@@ -156,8 +196,14 @@ class InterestAdmin(OnlyRead):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(admin.ModelAdmin):
+class RegistrationAdmin(LeavingMixin, admin.ModelAdmin):
     """Who comes to an event. Staff mark who was there."""
+
+    columns_out = [
+        (_("evento"), "event.title"), (_("nome"), "user.full_name"), (_("e-mail"), "user.email"),
+        (_("organizzazione"), "organization.name"), (_("stato"), "get_status_display"), (_("chiesta il"), "asked_at"),
+        (_("presente"), "attended"),
+    ]  # fmt: skip
 
     list_display = ["event", "user", "organization", "status", "asked_at", "attended"]
     list_editable = ["attended"]

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from members.backoffice.list_export import LeavingMixin
+
 from ..models import CollaborationRequest, Invitation, RequestedCompetence, RequestStep
 from . import brokers, deadlines, requests
 
@@ -78,13 +80,19 @@ class LateFilter(admin.SimpleListFilter):
 
 
 @admin.register(CollaborationRequest)
-class CollaborationRequestAdmin(admin.ModelAdmin):
+class CollaborationRequestAdmin(LeavingMixin, admin.ModelAdmin):
     """The staff read a case whole and name who follows it; everything else is its owner's."""
 
     list_display = ["title", "organization", "kind", "state", "closes_on", "asked_of", "accepted", "broker"]
     list_filter = ["state", LateFilter, "kind", ("broker", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["organization", "broker"]
     search_fields = ["title", "organization__name"]
+    columns_out = [
+        (_("che cosa serve"), "title"), (_("organizzazione"), "organization.name"), (_("tipo"), "get_kind_display"),
+        (_("stato"), "get_state_display"), (_("inviata il"), "opened_at"), (_("ultimo giorno"), "closes_on"),
+        (_("finita il"), "ended_at"), (_("invitate"), "invited"), (_("accettate"), "yes"),
+        (_("la segue"), "broker.email"),
+    ]  # fmt: skip
     view_on_site = False  # the pages on the site are of those who ask and are asked
     date_hierarchy = "opened_at"
     fields = [

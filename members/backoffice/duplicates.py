@@ -18,7 +18,7 @@ DERIVED = {"SearchDocument", "Match", "Freshness"}  # made anew from what is kep
 EMPTY = (None, "", [])
 FILLED = [
     "municipality", "description", "vat_number", "tax_code", "legal_form", "founded_on", "size_class", "workers",
-    "website", "phone", "contact_email", "logo",
+    "website", "phone", "contact_email", "street", "postal_code", "locality", "pec", "addressee", "logo",
 ]  # fmt: skip
 
 

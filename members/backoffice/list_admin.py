@@ -1,26 +1,20 @@
 """The staff's tools around the list of organizations: lists in and out, and doubles."""
 
-from urllib.parse import unquote_plus
-
-from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from import_export.admin import ImportExportMixin
-from import_export.forms import ExportForm, ImportForm
 
 from ..guards import needs_fresh_sign_in
-from ..models import Export, Organization
+from ..models import ListUpload, Organization
 from ..readonly import OnlyRead
-from ..safety import table_sizes
 from ..safety.events import Kind, note_event
-from . import duplicates, import_export
+from . import duplicates, list_import
+from .confirming import asks_first
 
-LARGEST = 5_000_000  # bytes of a list
 MOST_TOLD_APART = 10  # at once: beyond that nobody has looked at every pair
 
 
@@ -44,106 +38,6 @@ class StaleFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         return queryset.stale() if self.value() else queryset
-
-
-class ListForm(ImportForm):
-    """A file that is no list says so at its field, before anything else happens."""
-
-    def clean(self):
-        cleaned = super().clean()
-        file, number = cleaned.get("import_file"), cleaned.get("format")
-        if file and number and (wrong := self._fault(file, import_export.FORMATS[int(number)]())):
-            self.add_error("import_file", wrong)
-        return cleaned
-
-    def _judge(self, file, file_format):
-        """Before anything is unpacked into memory."""
-        if isinstance(file_format, import_export.XLSX):
-            table_sizes.judge_xlsx(file)
-            file.seek(0)
-        else:
-            table_sizes.judge_csv(file.read())
-            file.seek(0)
-
-    def _fault(self, file, file_format):
-        if file.size > LARGEST:
-            return _("Il file è troppo grande: al massimo %(most)d MB.") % {"most": LARGEST // 2**20}
-        try:
-            self._judge(file, file_format)
-            headers = file_format.create_dataset(file.read()).headers or []
-        except table_sizes.TooLarge:
-            return _("L'elenco è troppo lungo: al massimo %(rows)d righe e %(columns)d colonne per volta.") % {
-                "rows": table_sizes.MOST_ROWS,
-                "columns": table_sizes.MOST_COLUMNS,
-            }
-        except UnicodeDecodeError:
-            return _("Il testo del file non è in UTF-8: in Excel salvalo come «CSV UTF-8» e riprova.")
-        except Exception:  # whatever a broken file makes its reader say
-            return _("Il file non si legge come elenco: controlla il formato e che ogni riga abbia le stesse colonne.")
-        finally:
-            file.seek(0)
-        if missing := [column for column in import_export.REQUIRED if column not in headers]:
-            return _("Nel file mancano queste colonne: %(missing)s.") % {"missing": ", ".join(missing)}
-        return None
-
-
-class ListsMixin(ImportExportMixin):
-    """Import with preview and export, for whoever may change organizations."""
-
-    resource_classes = [import_export.OrganizationResource]
-    formats = import_export.FORMATS
-    import_template_name = "admin/members/import.html"
-    import_form_class = ListForm
-    export_form_class = ExportForm
-    from_encoding = "utf-8-sig"
-    skip_admin_log = True  # the list itself is the log
-
-    def get_urls(self):
-        """A list leaves the house only with whoever has just said again who they are."""
-        page = self.admin_site.admin_view(reauthentication_required(self.export_action))
-        return [path("export/", page, name="members_organization_export"), *super().get_urls()]
-
-    def init_request_context_data(self, request, form):
-        """The page names the columns that the file has: fewer than those that may come in."""
-        return {**super().init_request_context_data(request, form), "fields_list": [("", self._columns())]}
-
-    def _columns(self):
-        return import_export.OrganizationResource().get_export_headers()
-
-    def get_export_data(self, file_format, request, queryset, **kwargs):
-        """The file, and a row that says who took what."""
-        data = super().get_export_data(file_format, request, queryset, **kwargs)
-        note_event(Kind.EXPORT, request.user, f"organizations: {queryset.count()}")
-        Export.objects.create(
-            made_by=request.user,
-            rows=queryset.count(),
-            columns=", ".join(self._columns())[:500],
-            filters=unquote_plus(request.META.get("QUERY_STRING", ""))[:500],
-            file_format=file_format.get_title(),
-        )
-        return data
-
-    def has_import_permission(self, request):
-        return request.user.has_perm("members.add_organization")
-
-    def has_export_permission(self, request):
-        return request.user.has_perm("members.change_organization")
-
-    def get_import_data_kwargs(self, **kwargs):
-        return {**super().get_import_data_kwargs(**kwargs), "rollback_on_validation_errors": True}
-
-    def process_result(self, result, request):
-        if result.has_errors() or result.has_validation_errors():
-            messages.error(request, _("Qualcosa è cambiato dopo l'anteprima: non è stato importato niente. Riprova."))
-            return HttpResponseRedirect(reverse("admin:members_organization_import"))
-        return super().process_result(result, request)
-
-    def add_success_message(self, result, request):
-        messages.success(
-            request,
-            _("Importate %(count)d organizzazioni: restano nascoste finché qualcuno non le rivendica.")
-            % {"count": result.totals["new"]},
-        )
 
 
 class MergeForm(forms.Form):
@@ -214,7 +108,7 @@ def tell_apart(model_admin, request, queryset):
 class ExportAdmin(OnlyRead):
     """Who took which list out of the portal."""
 
-    list_display = ["made_at", "made_by", "rows", "file_format", "filters"]
+    list_display = ["made_at", "made_by", "what", "rows", "file_format", "filters"]
     list_select_related = ["made_by"]
     date_hierarchy = "made_at"
 
@@ -236,7 +130,7 @@ class ToldApartAdmin(admin.ModelAdmin):
 class ImportBatchAdmin(admin.ModelAdmin):
     """The lists that were brought in; each can be taken back as long as nobody has worked on it."""
 
-    list_display = ["file_name", "made_at", "made_by", "size"]
+    list_display = ["file_name", "made_at", "made_by", "size", "changed", "refused"]
     list_select_related = ["made_by"]
     readonly_fields = ["file_name", "made_by", "made_at"]
     actions = ["undo"]
@@ -251,12 +145,31 @@ class ImportBatchAdmin(admin.ModelAdmin):
     def size(self, batch):
         return batch.rows.count()
 
-    @admin.action(description=gettext_lazy("Annulla le importazioni scelte"), permissions=["change"])
+    @admin.display(description=gettext_lazy("aggiornate"))
+    def changed(self, batch):
+        return batch.updated.count()
+
+    @admin.display(description=gettext_lazy("rimaste fuori"))
+    def refused(self, batch):
+        upload = ListUpload.objects.filter(batch=batch).only("refused_count").first()
+        if not upload or not upload.refused_count:
+            return "–"
+        url = reverse("admin:members_organization_import_refused", args=[upload.pk])
+        return format_html('<a href="{}">{}</a>', url, upload.refused_count)
+
+    @asks_first(
+        gettext_lazy("Annulla le importazioni scelte"),
+        says=gettext_lazy(
+            "Le organizzazioni venute con questi elenchi spariscono; quelle"
+            " che gli elenchi avevano cambiato tornano com'erano."
+        ),
+        way_back=gettext_lazy("Il file resta in Gestione ancora per qualche settimana e si può importare di nuovo."),
+    )
     def undo(self, request, queryset):
         for batch in queryset:
             try:
-                count = import_export.undo_import(batch)
-            except import_export.Edited as edited:
+                count = list_import.undo_import(batch)
+            except list_import.Edited as edited:
                 messages.error(
                     request,
                     _("«%(batch)s» resta: queste organizzazioni sono già state lavorate: %(edited)s.")
@@ -265,7 +178,8 @@ class ImportBatchAdmin(admin.ModelAdmin):
             else:
                 messages.success(
                     request,
-                    _("«%(batch)s» annullata: tolte %(count)d organizzazioni.") % {"batch": batch, "count": count},
+                    _("«%(batch)s» annullata: tolte o riportate com'erano %(count)d organizzazioni.")
+                    % {"batch": batch, "count": count},
                 )
 
 

@@ -5,7 +5,7 @@ from .backoffice import Export, FormerAddress, ToldApart
 from .competences import Alias, Competence, Complement, Crosswalk, TermProposal
 from .details import Facility, FinancierTerms, FirmDetails, Stage
 from .facts import Fact
-from .imports import ImportBatch, ImportedOrganization
+from .imports import ImportBatch, ImportedOrganization, ListUpload, ListWord, UpdatedOrganization
 from .networks import Adhesion, Network
 from .organizations import LegalForm, Organization
 from .people import Claim, Representative, RepresentativeInvitation
@@ -32,6 +32,8 @@ __all__ = [
     "ImportBatch",
     "ImportedOrganization",
     "LegalForm",
+    "ListUpload",
+    "ListWord",
     "Municipality",
     "Need",
     "Network",
@@ -46,6 +48,7 @@ __all__ = [
     "TermProposal",
     "ToldApart",
     "UnmetSearch",
+    "UpdatedOrganization",
     "User",
     "bring_offers",
 ]

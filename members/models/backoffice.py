@@ -15,6 +15,7 @@ class Export(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("esportata da")
     )
     made_at = models.DateTimeField(_("esportata il"), auto_now_add=True)
+    what = models.CharField(_("elenco"), max_length=60, blank=True, default="", db_default="")
     rows = models.PositiveIntegerField(_("righe"))
     columns = models.CharField(_("colonne"), max_length=500)
     filters = models.CharField(_("filtri"), max_length=500, blank=True)

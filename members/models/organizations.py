@@ -4,6 +4,7 @@ from datetime import timedelta
 from django.apps import apps
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
@@ -144,7 +145,10 @@ def logo_path(organization, filename):
     return f"loghi/{secrets.token_hex(16)}.png"
 
 
-@kept(exclude=["private_notes", "phone", "contact_email", "updated_at"])
+POSTAL = ["street", "postal_code", "locality", "pec", "addressee"]
+
+
+@kept(exclude=["private_notes", "phone", "contact_email", "updated_at", *POSTAL])
 class Organization(models.Model):
     """A firm, a research centre or a financier: whoever keeps a profile."""
 
@@ -188,6 +192,32 @@ class Organization(models.Model):
     website = models.URLField(_("sito"), blank=True)
     phone = models.CharField(_("telefono"), max_length=40, blank=True)
     contact_email = models.EmailField(_("e-mail per i contatti"), max_length=254, blank=True)
+    street = models.CharField(_("via e numero"), max_length=160, blank=True, default="", db_default="")
+    postal_code = models.CharField(
+        _("CAP"),
+        max_length=5,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[RegexValidator(r"^\d{5}$", _("Un CAP ha 5 cifre."))],
+    )
+    locality = models.CharField(
+        _("località"),
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Se nell'indirizzo postale non c'è il comune: «Marina di Carrara»."),
+    )
+    pec = models.EmailField(
+        _("PEC"),
+        max_length=254,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Si stampa e basta: il portale non le scrive mai."),
+    )
+    addressee = models.CharField(_("all'attenzione di"), max_length=120, blank=True, default="", db_default="")
     logo = models.ImageField(_("logo"), upload_to=logo_path, blank=True)
     visibility = models.JSONField(_("chi vede che cosa"), default=dict, blank=True)
     is_visible_to_financiers = models.BooleanField(_("visibile agli operatori finanziari"), default=False)
@@ -274,6 +304,15 @@ class Organization(models.Model):
     @property
     def province(self):
         return self.municipality.province if self.municipality else None
+
+    @property
+    def postal_lines(self):
+        """What stands on an envelope below the name, line by line; fewer lines where less is known."""
+        town = self.locality or (self.municipality.name if self.municipality else "")
+        province = f"({self.municipality.province_id})" if self.municipality else ""
+        where = " ".join(part for part in (self.postal_code, town, province) if part)
+        person = _("Alla c.a. di %(name)s") % {"name": self.addressee} if self.addressee else ""
+        return [line for line in (person, self.street, where) if line]
 
     @property
     def place_name(self):

@@ -1,5 +1,6 @@
 """The delivery engine in the eyes of staff: who got what, and the hand on a sending."""
 
+from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -7,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from members.backoffice.confirming import asks_first
 from members.readonly import OnlyRead
 
 from ..delivery import mailing
@@ -27,11 +29,18 @@ class DeliveryAdmin(OnlyRead):
     ]  # never the text: it may hold a link to an account
     actions = ["send_uncertain_again", "take_uncertain_as_sent"]
 
-    @admin.action(description=_("Incerte: mandare di nuovo"))
+    def has_steer_permission(self, request):
+        return request.user.has_perm("news.send_newsletter")
+
+    @asks_first(
+        _("Incerte: mandare di nuovo"),
+        says=_("Le consegne di cui non si sa se siano arrivate partono ancora: qualcuno può ricevere due volte."),
+        permissions=["steer"],
+    )
     def send_uncertain_again(self, request, queryset):
         _tell_how_many(self, request, mailing.settle_deliveries(queryset, is_sent=False))
 
-    @admin.action(description=_("Incerte: considerarle arrivate"))
+    @admin.action(description=_("Incerte: considerarle arrivate"), permissions=["steer"])
     def take_uncertain_as_sent(self, request, queryset):
         _tell_how_many(self, request, mailing.settle_deliveries(queryset, is_sent=True))
 
@@ -50,11 +59,12 @@ class DecisionAdmin(OnlyRead):
     """Rows that end by a decision: a page asks why, and the words stay in the history."""
 
     decision = ""  # what the button says
+    is_final = False  # then whoever decides says again who they are
     explanation = ""
     change_form_template = "admin/news/decide_change_form.html"
 
     def get_urls(self):
-        page = self.admin_site.admin_view(self.decide)
+        page = self.admin_site.admin_view(reauthentication_required(self.decide) if self.is_final else self.decide)
         return [path("<int:object_id>/decide/", page, name=f"news_{self.opts.model_name}_decide"), *super().get_urls()]
 
     def may_decide(self, request, row):
@@ -147,6 +157,7 @@ class SuppressionAdmin(DecisionAdmin):
     """Addresses cannot be read here: staff type one to find it, or to let it rest; one that is well again is woken."""
 
     decision = _("Togliere la sospensione")
+    is_final = True
     explanation = _("Da quel momento l'indirizzo riceve di nuovo ciò a cui è iscritto.")
 
     list_display = ["fingerprint", "reason", "since"]
@@ -215,11 +226,19 @@ class CampaignAdmin(OnlyRead):
     def resume(self, request, queryset):
         self._tell(request, sum(mailing.resume_campaign(campaign) for campaign in queryset))
 
-    @admin.action(description=_("Annullare: chi non l'ha avuto non l'avrà"), permissions=["steer"])
+    @asks_first(
+        _("Annullare: chi non l'ha avuto non l'avrà"),
+        says=_("Ciò che non è ancora partito non partirà più."),
+        permissions=["steer"],
+    )
     def cancel(self, request, queryset):
         self._tell(request, sum(mailing.cancel_campaign(campaign) for campaign in queryset))
 
-    @admin.action(description=_("Consegne incerte: mandare di nuovo"), permissions=["steer"])
+    @asks_first(
+        _("Consegne incerte: mandare di nuovo"),
+        says=_("Le consegne di cui non si sa se siano arrivate partono ancora: qualcuno può ricevere due volte."),
+        permissions=["steer"],
+    )
     def send_uncertain_again(self, request, queryset):
         self._tell(request, sum(mailing.settle_uncertain(campaign, is_sent=False) for campaign in queryset))
 

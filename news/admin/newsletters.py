@@ -8,6 +8,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from matchmaking.models import Opportunity
 
@@ -95,6 +96,19 @@ class ItemInline(admin.TabularInline):
     autocomplete_fields = ["announcement", "opportunity"]
 
 
+def _asks_to_start(newsletter):
+    count = sum(line.gets_it for line in newsletters.rehearse(newsletter))
+    return ngettext(
+        "Il numero parte adesso verso %(count)d indirizzo. Ciò che è partito non si richiama.",
+        "Il numero parte adesso verso %(count)d indirizzi. Ciò che è partito non si richiama.",
+        count,
+    ) % {"count": count}
+
+
+def _asks_to_cancel(newsletter):
+    return _now("Chi non ha ancora ricevuto il numero non lo riceverà più: un invio annullato non riprende.")
+
+
 @admin.register(Newsletter)
 class NewsletterAdmin(StepsAdmin):
     list_display = ["subject", "phase", "segment", "send_at", "author", "approver"]
@@ -135,6 +149,7 @@ class NewsletterAdmin(StepsAdmin):
             (State.APPROVED,),
             right="send",
             is_default=True,
+            asks=_asks_to_start,
         ),
         StepButton(
             "send-back",
@@ -161,6 +176,7 @@ class NewsletterAdmin(StepsAdmin):
             _("Annullato: chi non l'ha ancora avuta non la avrà."),
             (State.STARTED,),
             right="send",
+            asks=_asks_to_cancel,
         ),
     ]
     PHASES = {"pause": [Phase.SENDING], "resume": [Phase.PAUSED], "cancel": [Phase.SENDING, Phase.PAUSED]}

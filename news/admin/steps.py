@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django_prose_editor.widgets import AdminProseEditorWidget
@@ -36,7 +36,10 @@ EDITOR_STYLES = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 
 @dataclass(frozen=True)
 class StepButton:
-    """A step as a button: shown in these states to whoever has the right; `take` does it, `done` says it was done."""
+    """A step as a button: shown in these states to whoever has the right; `take` does it, `done` says it was done.
+
+    `asks`, where a step is mailed or final, is a function of the thing: the sentence to say yes to, with its numbers.
+    """
 
     name: str
     label: str
@@ -46,6 +49,7 @@ class StepButton:
     right: str = "change"
     is_default: bool = False
     needs_seen: bool = False
+    asks: object = None
 
 
 class RichTextWidget(AdminProseEditorWidget):
@@ -78,6 +82,8 @@ class StepsAdmin(admin.ModelAdmin):
                 raise PermissionDenied
             if request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])
+            if button.asks and "confirmed" not in request.POST and thing.state in button.states:
+                return self._ask(request, thing, button)
             try:
                 self._take(button, thing, request)
                 messages.success(request, button.done)
@@ -96,6 +102,18 @@ class StepsAdmin(admin.ModelAdmin):
 
     def fingerprint(self, thing):
         raise NotImplementedError
+
+    def _ask(self, request, thing, button):
+        """What cannot be called back says first how many it reaches."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": button.label,
+            "opts": self.opts,
+            "says": button.asks(thing),
+            "thing": thing,
+            "back_url": reverse(f"admin:news_{self.opts.model_name}_change", args=[thing.pk]),
+        }
+        return render(request, "admin/news/ask.html", context)
 
     def after(self, thing):
         """Where a step leads: back to the thing."""

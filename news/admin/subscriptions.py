@@ -7,8 +7,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 
+from members.backoffice.confirming import asks_first
+from members.backoffice.list_export import LeavingMixin
 from members.readonly import OnlyRead
 from members.rules.texts import as_csv
 from members.safety.events import Kind, note_event
@@ -21,9 +25,44 @@ class ExportForm(forms.Form):
     email = forms.EmailField()
 
 
+class EndForm(forms.Form):
+    """How the addressee said it: that stands in the ledger, for somebody else acted in their name."""
+
+    HOW = [
+        ("per telefono", _("per telefono")),
+        ("con una lettera", _("con una lettera")),
+        ("di persona", _("di persona")),
+        ("con un'e-mail o una PEC", _("con un'e-mail o una PEC")),
+    ]
+    how = forms.ChoiceField(label=_("Come l'ha chiesto"), choices=HOW, widget=forms.RadioSelect)
+    asked_on = forms.DateField(
+        label=_("Quando"), initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    note = forms.CharField(label=_("Chi era, o il protocollo"), max_length=100, required=False)
+
+    def clean_asked_on(self):
+        day = self.cleaned_data["asked_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_now("Questo giorno deve ancora venire."))
+        return day
+
+    def source(self):
+        told = self.cleaned_data
+        note = f" ({told['note']})" if told["note"] else ""
+        return f"gestione, chiesto {told['how']} il {told['asked_on']:%d/%m/%Y}{note}"
+
+
 @admin.register(Subscription)
-class SubscriptionAdmin(admin.ModelAdmin):
-    """Staff may ask an address; only the addressee confirms or leaves."""
+class SubscriptionAdmin(LeavingMixin, admin.ModelAdmin):
+    """Staff may ask an address, and end what its holder asks them to end; only the addressee confirms."""
+
+    actions = ["end"]
+    columns_out = [
+        (_("e-mail"), "email"), (_("organizzazione"), "organization.name"),
+        (_("che cosa riceve"), "get_purpose_display"),
+        (_("quanto spesso"), "get_frequency_display"), (_("chiesta il"), "created_at"),
+        (_("confermata il"), "confirmed_at"), (_("terminata il"), "ended_at"),
+    ]  # fmt: skip
 
     list_display = ["email", "organization", "purpose", "frequency", "confirmed_at", "ended_at"]
     list_filter = [
@@ -39,6 +78,27 @@ class SubscriptionAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request, obj=None):
         return False
+
+    def has_end_permission(self, request):
+        """Whoever may let an address rest may also end one thing that it gets."""
+        return request.user.has_perm("news.add_suppression")
+
+    @asks_first(
+        _("Togliere: lo chiede chi la riceve, per telefono o per lettera"),
+        says=_("Questi indirizzi non ricevono più questa cosa, da subito; le altre iscrizioni restano."),
+        way_back=_(
+            "Solo chi riceve può iscriversi di nuovo, dal sito. Il registro dei consensi dice chi ha tolto e come."
+        ),
+        touches=lambda chosen: chosen.filter(ended_at=None),
+        form=EndForm,
+        permissions=["end"],
+    )
+    def end(self, request, queryset, form):
+        source, by = form.source(), request.user.email
+        done = sum(
+            ledger.withdraw_consent(one, source=source, by=by) for one in queryset.select_related("organization")
+        )
+        self.message_user(request, _now("Iscrizioni terminate: %(count)d.") % {"count": done}, messages.SUCCESS)
 
     def save_model(self, request, subscription, form, change):
         """An address that staff type in is asked; it hears nothing until it says yes."""

@@ -58,5 +58,6 @@ def approve_as_staff(page, claim):
     staff.locator(f"input.action-select[value='{claim.pk}']").check()
     staff.locator("select[name=action]").select_option("approve")
     staff.locator("button[name=index]").click()
+    staff.get_by_role("button", name="Accogli le rivendicazioni scelte").click()  # it names them first
     staff.get_by_text("Accolte: 1").wait_for()
     context.close()

@@ -10,23 +10,55 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from members.models import Alias, Competence
-from members.reference.table_files import Rejected, Report, Unreadable, store
+from members.reference.table_files import Rejected, Report, Unreadable
 
+from ...algorithms.incentives_csv import without_controls
 from ...algorithms.term_finder import Vocabulary
-from ...models import Opportunity, Requirement
+from ...models import Imported, Opportunity, Requirement
+from .differences import note_difference, plain
 
 EU_CALLS = "eu-calls"
+COMPARED = ["title", "text", "issuer", "deadline", "source_url"]
 # The official export glues its headings to the text: "Expected Outcome:Projects are…".
 _HEADINGS = re.compile(r"(?<!^)\b(Expected Outcome|Expected Impact|Objective|Scope|Procedure|Specific Challenge):\s*")
 
 
 def import_eu_calls(path: Path, progress=lambda done: None) -> Report:
     """European calls, one JSON object a line (`id` or `topicId`, `title`, `description`; `deadline`, `programme`, `url`
-    if known). Competences are suggested from the text. Raises `Unreadable` when the file is no such list."""
+    if known): new ones as drafts, changed ones as differences that staff accept or leave. Competences are suggested
+    from the text. Raises `Unreadable` when the file is no such list."""
+    report = Report()
     with transaction.atomic():
-        report = store(Opportunity, "slug", (_call(number, line) for number, line in _lines(path)), progress)
+        known = _known()
+        for done, (line, values) in enumerate((_call(number, line) for number, line in _lines(path)), start=1):
+            progress(done)
+            if isinstance(values, Rejected):
+                report.rejected.append((line, str(values)))
+            else:
+                _keep(values, known, report)
         _suggest_competences(Opportunity.objects.filter(source=EU_CALLS, requirements=None))
     return report
+
+
+def _known():
+    """{code: what its source last said}; a call of before that nobody has compared yet says what it says here."""
+    for one in Opportunity.objects.filter(source=EU_CALLS, imported=None):
+        Imported.objects.create(opportunity=one, values=plain({name: getattr(one, name) for name in COMPARED}))
+    ours = Imported.objects.filter(opportunity__source=EU_CALLS).select_related("opportunity")
+    return {each.opportunity.source_id: each for each in ours}
+
+
+def _keep(values, known, report):
+    code = values["source_id"]
+    said = {name: values[name] for name in COMPARED}
+    if code not in known:
+        known[code] = Imported.objects.create(opportunity=Opportunity.objects.create(**values), values=plain(said))
+        report.created += 1
+    elif note_difference(known[code], said):
+        known[code].save(update_fields=["values", "pending", "read_at"])
+        report.updated += 1
+    else:
+        report.unchanged += 1
 
 
 def _lines(path):
@@ -64,7 +96,6 @@ def _values(row):
     return {
         "slug": slugify(f"ue {code}")[:120],
         "kind": Opportunity.Kind.CALL,
-        "status": Opportunity.Status.PUBLISHED,
         "title": title,
         "text": text[:60_000] or title,
         "language": "en",
@@ -78,7 +109,7 @@ def _values(row):
 
 def _text(value):
     """Text as its author wrote it: double encodings, byte-order marks and control characters repaired."""
-    return ftfy.fix_text(str(value)).replace("\ufeff", "").replace("\x00", "").strip()
+    return without_controls(ftfy.fix_text(str(value))).replace("\ufeff", "").strip()
 
 
 def _date(value):

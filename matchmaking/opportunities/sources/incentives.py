@@ -4,14 +4,11 @@ Reading a file twice creates nothing and proposes nothing. Rows come in batches,
 that a file of any length takes the same memory.
 """
 
-import json
 import re
 from dataclasses import dataclass, field
 from itertools import islice
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.utils import timezone
 from django.utils.text import slugify
 
 from members.models import Competence
@@ -20,7 +17,7 @@ from members.reference.table_files import Report, Unreadable
 from ...algorithms import incentives_csv
 from ...algorithms.incentives_csv import Wrong, amount, day, prose
 from ...models import Imported, Opportunity, Requirement
-from .. import publication
+from .differences import note_difference, plain
 from .eu_calls import vocabulary_of
 
 SOURCE = "incentivi.gov.it"
@@ -121,40 +118,6 @@ class _Loader:
             for code in self.vocabulary.suggest(f"{draft.title}\n{draft.text}")
         )
         self.report.created += len(drafts)
-
-
-def note_difference(imported, values) -> bool:
-    """Remember what the source says anew, beside what was already waiting. False when it says the same as before."""
-    said = plain(values)
-    new = {name: value for name, value in said.items() if imported.values.get(name) != value}
-    if not new:
-        return False
-    pending = {**imported.pending, **new}
-    current = plain({name: getattr(imported.opportunity, name) for name in pending})
-    imported.values, imported.read_at = said, timezone.now()
-    imported.pending = {name: value for name, value in pending.items() if current[name] != value}
-    return True
-
-
-def plain(values) -> dict:
-    """Values as JSON keeps them."""
-    return json.loads(json.dumps(values, cls=DjangoJSONEncoder))
-
-
-def accept_difference(imported, by) -> dict:
-    """Write what the source says anew into the opportunity, with its history; followers hear if the deadline moved."""
-    with transaction.atomic():
-        imported = Imported.objects.select_for_update(of=("self",)).select_related("opportunity").get(pk=imported.pk)
-        for name, value in imported.pending.items():
-            setattr(imported.opportunity, name, Opportunity._meta.get_field(name).to_python(value))
-        fields = publication.save_opportunity(imported.opportunity, by, note=SOURCE)
-        leave_difference(imported)
-    return fields
-
-
-def leave_difference(imported) -> None:
-    """Keep the opportunity as it is; the same difference is not shown again."""
-    Imported.objects.filter(pk=imported.pk).update(pending={})
 
 
 # --- A row as an opportunity ---------------------------------------------------------------------------------------

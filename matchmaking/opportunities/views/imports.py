@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.shortcuts import redirect, render
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
@@ -12,7 +13,8 @@ from members.rules.texts import is_key
 
 from ...models import Imported, Opportunity
 from ..forms import ImportForm
-from ..sources import incentives as use_case
+from ..sources import differences as use_case
+from ..sources import incentives
 
 PER_PAGE = 20
 
@@ -23,11 +25,12 @@ def importing(request):
     report = None
     if form.is_valid():
         try:
-            report = use_case.import_incentives(form.cleaned_data["file"])
+            report = incentives.import_incentives(form.cleaned_data["file"])
         except Unreadable as error:
             form.add_error("file", str(error).capitalize())
-    drafts = Opportunity.objects.filter(source=use_case.SOURCE, status=Opportunity.Status.DRAFT).count()
-    context = {"form": form, "report": report, "drafts": drafts, "changed": Imported.objects.changed().count()}
+    drafts = Opportunity.objects.filter(imported__isnull=False, status=Opportunity.Status.DRAFT)
+    waiting = drafts.order_by("source").values_list("source").annotate(count=Count("pk"))
+    context = {"form": form, "report": report, "waiting": waiting, "changed": Imported.objects.changed().count()}
     return render(request, "matchmaking/import.html", context)
 
 

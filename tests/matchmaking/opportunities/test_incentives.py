@@ -24,6 +24,7 @@ from matchmaking.algorithms.incentives_csv import (
     rules,
     sizes,
     territories,
+    without_controls,
 )
 from matchmaking.models import Bookmark, Imported, Opportunity
 from matchmaking.opportunities.sources import incentives
@@ -243,7 +244,9 @@ def test_whatever_csv_writes_is_read_back_whole(rows):
     csv.writer(text, delimiter=";", lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
     layout = header("ID_Incentivo;Titolo;Descrizione\n")
     lines = io.StringIO(text.getvalue(), newline="\n")
-    assert [list(found.values()) for _line, found in records(lines, layout)] == rows
+    assert [list(found.values()) for _line, found in records(lines, layout)] == [
+        [without_controls(cell) for cell in row] for row in rows
+    ]
 
 
 def test_a_header_of_something_else_is_refused():
@@ -259,3 +262,36 @@ def test_only_the_staff_bring_files_in(cast, client):
 def test_a_deadline_already_past_is_kept_as_the_source_says(db):
     load(row(1, Data_apertura="", Data_chiusura=(date.today() - timedelta(days=9)).isoformat()))
     assert not Opportunity.objects.open().exists()
+
+
+STRANGE = "".join(map(chr, [0, 1, 7, 8, 0x0B, 0x0C, 0x0E, 0x1B, 0x1F, 0x7F, 0x85, 0x9B, 0x2028, 0xFFFE]))
+
+
+def test_no_control_character_reaches_a_page_a_feed_or_a_calendar(db, client):
+    """Feeds refuse them with an error and calendars break: they stay at the door."""
+    load(row(1, Titolo=f"Contributi\x0bal {STRANGE}passaggio", Descrizione=f"Testo {STRANGE}&#11;&#x1b; con altro"))
+    one = Opportunity.objects.get()
+    for text in (one.title, one.text):
+        assert [char for char in text if not char.isprintable() and char != "\n"] == []
+    assert one.title.startswith("Contributi al")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1,500.00", 1500), ("2,000,000", 2_000_000), ("150,000.00", 150_000), ("1.500,00", 1500)]
+)
+def test_amounts_as_the_english_write_them_are_not_a_thousandth(text, value):
+    assert amount(text, "Spesa") == value
+
+
+def test_an_amount_that_could_be_two_is_refused_and_a_short_year_is_of_this_century():
+    with pytest.raises(Wrong):
+        amount("1,500", "Spesa")
+    assert day("31/01/27", "Data") == date(2027, 1, 31)
+
+
+def test_the_page_that_brings_calls_in_is_linked_from_their_list_and_counts_its_drafts(cast, client):
+    load(row(1), row(2))
+    client.force_login(cast.people["manager"])
+    url = reverse("matchmaking:import")
+    assert f'href="{url}"' in client.get(reverse("admin:matchmaking_opportunity_changelist")).content.decode()
+    assert list(client.get(url).context["waiting"]) == [("incentivi.gov.it", 2)]

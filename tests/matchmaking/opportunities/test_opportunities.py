@@ -110,6 +110,7 @@ def test_a_call_is_imported_with_the_competences_its_text_speaks_of(db, tmp_path
     call_command("import_opportunities", calls(tmp_path / "calls.jsonl", CALL))
     made = Opportunity.objects.get(source_id="PROVA-2026-01")
     assert (made.slug, made.language, made.issuer) == ("ue-prova-2026-01", "en", "Programma di prova")
+    assert made.status == Opportunity.Status.DRAFT  # a proposal: staff publish it
     assert set(made.requirements.values_list("competence__code", "is_suggested")) == {
         ("SIM.02.04", True),
         ("QLT.02.03", True),
@@ -126,6 +127,18 @@ def test_importing_twice_creates_nothing_and_a_change_updates(db, tmp_path, caps
     call_command("import_opportunities", calls(path, {**CALL, "deadline": "2099-12-01"}))
     assert "0 created, 1 updated" in capsys.readouterr().out
     assert Requirement.objects.count() == 2
+
+
+def test_what_staff_wrote_or_decided_about_a_call_is_never_written_over(db, tmp_path):
+    path = calls(tmp_path / "calls.jsonl", CALL)
+    call_command("import_opportunities", path)
+    Opportunity.objects.update(
+        title="Gemelli digitali", text="In italiano.\r\n", status="published", published_at=timezone.now()
+    )
+    call_command("import_opportunities", calls(path, {**CALL, "title": "Twins", "deadline": "2099-12-01"}))
+    one = Opportunity.objects.get()
+    assert (one.title, one.status, one.deadline.month) == ("Gemelli digitali", "published", 10)
+    assert one.imported.pending == {"title": "Twins", "deadline": "2099-12-01"}
 
 
 def test_bad_rows_are_named_and_good_ones_imported(db, tmp_path, capsys):

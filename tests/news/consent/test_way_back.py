@@ -12,7 +12,7 @@ from django.utils import timezone
 from news.consent import erasure, ledger, retention
 from news.delivery import mailing
 from news.models import Consent, Delivery, Subscription, Suppression, Waking
-from tests.cast import subscription
+from tests.cast import say_again, subscription
 from tests.news.consent.test_ledger import EMAIL, ask, link_of_last_mail
 
 Reason = Suppression.Reason
@@ -155,6 +155,9 @@ def test_staff_release_with_a_reason_and_a_line_of_history(client, cast):
     slept, erased = Suppression.objects.of(EMAIL).get(), Suppression.objects.of("cancellata@posta.example").get()
     decide = [reverse("admin:news_suppression_decide", args=[one.pk]) for one in (slept, erased)]
     client.force_login(cast.people["manager"])
+    assert client.post(decide[0], {"note": "prova"})["Location"].startswith(reverse("account_reauthenticate"))
+    assert mailing.is_suppressed(EMAIL)  # the negative control: nothing happened before they said again who they are
+    say_again(client)
     assert client.post(decide[0], {"note": ""}).context["form"].errors["note"]
     assert client.post(decide[1], {"note": "prova"}).status_code == 403
     client.post(decide[0], {"note": "hanno mosso il server"})

@@ -284,7 +284,10 @@ def test_only_the_manager_approves_and_sends(client, cast, issue):
     assert {client.post(url(step, issue)).status_code for step in ("approve", "start", "pause", "cancel")} == {403}
     client_as(client, cast, "manager")
     client.post(url("approve", issue))
-    client.post(url("start", issue))
+    asking = client.post(url("start", issue)).content.decode()
+    issue.refresh_from_db()
+    assert "Il numero parte adesso verso" in asking and issue.state == State.APPROVED
+    client.post(url("start", issue), {"confirmed": "1"})
     issue.refresh_from_db()
     assert issue.state == State.STARTED and issue.campaign.state == "sending"
     assert "I conti tornano" in client.get(url("report", issue)).content.decode()
