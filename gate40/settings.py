@@ -170,6 +170,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "matchmaking.tasks.rebuild",
         "schedule": crontab(hour=4, minute=10),
     },
+    "search: the words that misspelt ones are mended to": {
+        "task": "members.tasks.refresh_vocabulary",
+        "schedule": 900,
+    },
     "digest: whoever is due": {
         "task": "news.tasks.compose_digests",
         "schedule": crontab(minute=5),

@@ -6,7 +6,7 @@ from django.views.i18n import set_language
 
 from members.guards import public
 
-from . import views, worklist
+from . import search, views, worklist
 from .accounts import guard_admin
 
 guard_admin(admin.site)
@@ -15,6 +15,7 @@ admin.site.enable_nav_sidebar = True
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("cerca/", search.search, name="search"),
     path("salute/", views.health, name="health"),
     path("lingua/", public("language")(set_language), name="set_language"),
     path("informazioni/privacy/", views.privacy, name="privacy"),

@@ -10,7 +10,9 @@ from .organizations import LegalForm, Organization
 from .people import Claim, Representative, RepresentativeInvitation
 from .places import Municipality, Province
 from .profiles import Need, Offer, bring_offers
-from .searches import SearchDocument, UnmetSearch
+from .readings import Reading
+from .search_fields import search_words
+from .searches import CompetenceDocument, SearchDocument, SearchWord, UnmetSearch
 from .users import User
 
 __all__ = [
@@ -42,6 +44,10 @@ __all__ = [
     "TermProposal",
     "ToldApart",
     "UnmetSearch",
+    "Reading",
+    "search_words",
+    "CompetenceDocument",
+    "SearchWord",
     "User",
     "bring_offers",
 ]
