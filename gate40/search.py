@@ -151,8 +151,8 @@ def found_by(reading, keys) -> dict[str, Group]:
 def _first(key, answers):
     """The best few of a group, each with how many there are and its place among them."""
     place = Window(RowNumber(), order_by=list(answers.query.order_by))
-    counted = answers.annotate(group=Value(key), total=Window(Count("pk")), place=place)
-    return counted.order_by("place").values_list("group", "pk", "total", "place")[:SHOWN]
+    counted = answers.annotate(heap=Value(key), total=Window(Count("pk")), nth=place)
+    return counted.order_by("nth").values_list("heap", "pk", "total", "nth")[:SHOWN]
 
 
 def ids_of(group, start, end):

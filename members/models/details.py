@@ -4,7 +4,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_lazy as _
 
 from .activities import EconomicActivity
@@ -51,8 +50,8 @@ class FacilityQuerySet(models.QuerySet):
 
     def shown_to_everybody(self):
         """Those of published profiles that do not keep them for the members."""
-        chosen = self.of_published().annotate(seen_by=KeyTextTransform("facilities", "organization__visibility"))
-        return chosen.filter(Q(seen_by=None) | Q(seen_by="public"))
+        unsaid, open_to_all = "organization__visibility__facilities__isnull", "organization__visibility__facilities"
+        return self.of_published().filter(Q(**{unsaid: True}) | Q(**{open_to_all: "public"}))
 
     def answering(self, reading, competences=()):
         """Those whose words answer (a `Reading`), or that serve one of the competences (ids)."""
