@@ -72,7 +72,7 @@ class OpportunitySearchForm(forms.Form):
             return None
         found = Opportunity.objects.open().order_by()
         if self.question:
-            found = answering(found, self.answer.reading)
+            found = self._answering(found, self.answer.reading)
         for name, value in asked.items():
             if value:
                 found = getattr(found, filters[name])(value)
@@ -80,15 +80,20 @@ class OpportunitySearchForm(forms.Form):
 
     @cached_property
     def question(self):
-        return Question.of(self.cleaned_data.get("q") if self.is_bound and self.is_valid() else "")
+        self.is_valid()  # a filter that makes no sense leaves the words as they are
+        return Question.of(self.cleaned_data.get("q"))
 
     @cached_property
     def answer(self):
         """How the words were understood, by whatever is open."""
         return self.question.settle(
-            lambda reading: answering(Opportunity.objects.open(), reading).order_by().exists(),
+            lambda reading: self._answering(Opportunity.objects.open(), reading).order_by().exists(),
             is_exact=self.is_exact or self.cleaned_data.get("exact", False),
         )
+
+    def _answering(self, opportunities, reading):
+        """By the text, and on the page also by the competences asked for: a mail keeps to what was written."""
+        return opportunities.answering(reading) if self.is_exact else answering(opportunities, reading)
 
     @property
     def typed(self):
