@@ -274,16 +274,16 @@ def test_following_later_brings_no_reminder_of_the_past(followed):
 
 def test_ten_saved_searches_make_one_mail_and_each_has_its_switch(owner, cast):
     for letter in "abcdefghij":
-        owner.post(reverse("matchmaking:save_search"), {"query": f"q=sigla{letter}"})
+        owner.post(reverse("matchmaking:save_search"), {"query": f"q={letter}attrezzo"})
     mine = SavedSearch.objects.filter(user=cast.people["owner"]).exclude(pk=cast.search.pk)
     assert mine.count() == 10
     owner.post(reverse("matchmaking:change_search", args=[mine.order_by("pk")[0].pk]), {"silent": "1"})
     for letter in "abcdefghij":
-        call(f"sigla{letter}", title=f"sigla{letter}")
+        call(f"{letter}attrezzo", title=f"{letter}attrezzo")
     wanted = subscription(cast["alfa"], email=cast.people["owner"].email)
     digests.compose_digests(timezone.now())
     text = Delivery.objects.get(subscription=wanted).text
-    assert [f"LA TUA RICERCA «sigla{letter}»" in text for letter in "abcdefghij"] == [False] + [True] * 9
+    assert [f"LA TUA RICERCA «{letter}attrezzo»" in text for letter in "abcdefghij"] == [False] + [True] * 9
     digests.compose_digests(timezone.now() + timedelta(days=7))
     assert Delivery.objects.exclude(state="empty").filter(subscription=wanted).count() == 1
 
