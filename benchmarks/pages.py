@@ -20,7 +20,8 @@ from django.test import Client
 from django.utils import timezone
 
 from matchmaking.models import Opportunity, Requirement
-from members.models import Competence, Municipality, Organization, Province, Representative, User
+from members.directory import vocabulary
+from members.models import Competence, Municipality, Organization, Province, Representative, SearchWord, User
 from members.reference.loaders import load_taxonomy
 
 SEED = 2026
@@ -50,7 +51,23 @@ def directory_search():
     return anonymous(), directory_rows.rows()
 
 
-ROWS = [opportunities_for_firm, opportunities_public, directory_search]
+def search_everything():
+    """The one search over ten thousand organizations and 5,000 open calls: words of all, words of some, misspelt."""
+    some_calls(OPEN)
+    pages = directory_rows.rows()
+    vocabulary.refresh_vocabulary()
+    shown = f"{pages[0][2].split(',')[0]} and {OPEN} calls, {SearchWord.objects.count()} words"
+    return anonymous(), [
+        ("search_everything", "/cerca/?q=filo+diamantato", shown),
+        ("search_common", "/cerca/?q=sensori", f"{shown}; a word of many"),
+        ("search_misspelt", "/cerca/?q=sladatura", f"{shown}; a word to be mended"),
+        ("search_in_vain", "/cerca/?q=qwertyuiop+zxcvb", f"{shown}; words that nobody has"),
+        ("directory_misspelt", "/rete/?q=sladatura", f"{shown}; the directory alone"),
+        ("opportunities_misspelt", "/opportunita/?q=sensoir", f"{shown}; the opportunities alone"),
+    ]
+
+
+ROWS = [opportunities_for_firm, opportunities_public, directory_search, search_everything]
 
 
 def anonymous():

@@ -186,6 +186,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.tasks.tell_facts",
         "schedule": 60,
     },
+    "search: the words that misspelt ones are mended to": {
+        "task": "members.tasks.refresh_vocabulary",
+        "schedule": 900,
+    },
     "digest: whoever is due": {
         "task": "news.tasks.compose_digests",
         "schedule": crontab(minute=5),

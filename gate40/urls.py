@@ -8,6 +8,7 @@ from members.guards import public
 
 from . import views, worklist
 from .accounts import guard_admin
+from .search import views as search
 
 guard_admin(admin.site)
 handler400 = "gate40.doors.refusals.bad_request"
@@ -16,6 +17,7 @@ admin.site.enable_nav_sidebar = True
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("cerca/", search.search, name="search"),
     path("salute/", views.health, name="health"),
     path("lingua/", public("language")(set_language), name="set_language"),
     path("informazioni/privacy/", views.privacy, name="privacy"),

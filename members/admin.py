@@ -9,7 +9,7 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.db.models import CharField, F, Func, Value
 from django.utils.translation import gettext_lazy as _
 
-from .backoffice import competence_merge
+from .backoffice import alias_proposals, competence_merge
 from .backoffice.confirming import asks_first
 from .backoffice.list_admin import (
     DoublesFilter,
@@ -391,6 +391,28 @@ class TermProposalAdmin(admin.ModelAdmin):
             Alias.objects.get_or_create(competence=proposal.competence, term=proposal.term.lower())
         done = ready.update(state=TermProposal.State.ACCEPTED)
         self.message_user(request, _("Sinonimi aggiunti: %(count)d.") % {"count": done})
+
+
+@admin.register(Alias)
+class AliasAdmin(admin.ModelAdmin):
+    """Every word of the workshop on one page, with where it comes from; above them the words searched in vain."""
+
+    change_list_template = "admin/members/alias/change_list.html"
+    list_display = ["term", "competence", "source", "is_reviewed"]
+    list_filter = ["is_reviewed", "source"]
+    list_select_related = ["competence"]
+    list_per_page = 200
+    search_fields = ["term", "competence__code", "competence__name_it"]
+    autocomplete_fields = ["competence"]
+    actions = ["mark_reviewed"]
+
+    @admin.action(description=_("Segna come rivisti i sinonimi scelti"), permissions=["change"])
+    def mark_reviewed(self, request, queryset):
+        done = queryset.filter(is_reviewed=False).update(is_reviewed=True)
+        self.message_user(request, _("Sinonimi rivisti: %(count)d.") % {"count": done})
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"wanted": alias_proposals.from_searches(), **(extra_context or {})})
 
 
 @admin.register(LegalForm)

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from . import facts
 from .backoffice import list_import
-from .directory.tasks import note_unmet_search  # noqa: F401 - registered here with the others
+from .directory.tasks import note_unmet_search, refresh_vocabulary  # noqa: F401 - registered here with the others
 from .people import retention
 from .safety import events
 

@@ -28,7 +28,7 @@ WINGS = {
         "directory": {"models", "rules", "shared", "safety"},
         "profiles": {"models", "rules", "shared", "safety"},
         "people": {"models", "rules", "shared", "safety", "profiles"},
-        "backoffice": {"models", "rules", "shared", "safety", "reference"},
+        "backoffice": {"models", "rules", "shared", "safety", "reference", "directory"},
     },
     "matchmaking": {
         "algorithms": set(),
@@ -55,6 +55,7 @@ WINGS = {
     "gate40": {
         "engines": set(),
         "doors": {"shared"},
+        "search": {"shared"},
         "templatetags": {"shared"},
         "shared": set(),
         "formats": set(),

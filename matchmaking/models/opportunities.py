@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -15,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Competence, Organization
+from members.models import Competence, Organization, search_words
 from members.models.users import acts_as_staff
 
 from ..algorithms import eligibility
@@ -46,9 +45,12 @@ class OpportunityQuerySet(models.QuerySet):
         below = Q(competence__code=code) | Q(competence__code__startswith=f"{code}.")
         return self.filter(models.Exists(Requirement.objects.filter(below, opportunity=models.OuterRef("pk"))))
 
-    def worded_like(self, text):
-        """Italian words in any of their forms: "lavorazioni" finds "lavorazione". Quotes, "or" and a minus work."""
-        return self.filter(search=SearchQuery(text, config="italian", search_type="websearch"))
+    def answering(self, reading, competences=()):
+        """Those whose words answer (a `Reading`), or that ask for one of the competences (ids): best answer first."""
+        asked = Requirement.objects.filter(competence__in=competences).values("opportunity")
+        met = Q(reading.is_met_by("search")) | Q(pk__in=asked) | Q(application_field__in=competences)
+        met = met if competences else reading.is_met_by("search")
+        return self.filter(met).order_by(reading.rank("search").desc(), F("deadline").asc(nulls_last=True), "pk")
 
     def in_field(self, code):
         below = Q(application_field__code=code) | Q(application_field__code__startswith=f"{code}.")
@@ -147,12 +149,7 @@ class Opportunity(models.Model):
     source_url = models.URLField(_("pagina ufficiale"), max_length=400, blank=True)
     published_at = models.DateTimeField(_("pubblicata il"), null=True, blank=True)
     updated_at = models.DateTimeField(_("modificata il"), auto_now=True)
-    search = models.GeneratedField(
-        expression=SearchVector("title", weight="A", config="italian")
-        + SearchVector("text", weight="B", config="italian"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
+    search = search_words(title="A", text="B")
     competences = models.ManyToManyField(Competence, through="Requirement", verbose_name=_("competenze richieste"))
 
     objects = OpportunityManager()

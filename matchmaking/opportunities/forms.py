@@ -6,9 +6,11 @@ from django import forms
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from members.directory.questions import Question, WordsField
 from members.models import Competence
 
 from ..models import Interest, Opportunity, Requirement
@@ -16,6 +18,7 @@ from ..widgets import DayInput, LongSelect, plain_helper
 from . import publication
 from .admissibility import VERDICTS
 from .interests import REQUIRED
+from .word_search import answering
 
 LARGEST_IMPORT = 50_000_000  # bytes of the open data of all incentives
 
@@ -23,7 +26,8 @@ LARGEST_IMPORT = 50_000_000  # bytes of the open data of all incentives
 class OpportunitySearchForm(forms.Form):
     """The filters of the list of opportunities."""
 
-    q = forms.CharField(label=_("Parole"), max_length=200, required=False)
+    q = WordsField(label=_("Parole"))
+    exact = forms.BooleanField(required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(
         label=_("Tipo"), choices=[("", _("Tutti")), *Opportunity.Kind.choices], required=False, widget=LongSelect
     )
@@ -36,8 +40,9 @@ class OpportunitySearchForm(forms.Form):
         widget=LongSelect,
     )
 
-    def __init__(self, *args, organization=None, **kwargs):
+    def __init__(self, *args, organization=None, is_exact=False, **kwargs):
         super().__init__(*args, **kwargs)
+        self.is_exact = is_exact  # a saved search never strays from its words
         if organization is None:
             del self.fields["verdict"]
         rows = Competence.objects.values_list("code", "name_it", "name_en")
@@ -52,18 +57,58 @@ class OpportunitySearchForm(forms.Form):
                 "select form-select" if field.widget.input_type == "select" else "form-control"
             )
 
+    def clean_q(self):
+        """Words that say nothing are no words: they neither find nor are kept."""
+        return self.cleaned_data["q"] if Question.of(self.cleaned_data["q"]) else ""
+
+    def clean(self):
+        if not self.cleaned_data.get("q"):
+            self.cleaned_data.pop("exact", None)
+
     def chosen(self):
         """The ids that the filters leave, as a query; None without filters. A filter that makes no sense is ignored."""
         self.is_valid()
-        filters = {"q": "worded_like", "kind": "of_kind", "competence": "requiring", "field": "in_field"}
+        filters = {"kind": "of_kind", "competence": "requiring", "field": "in_field"}
         asked = {name: self.cleaned_data.get(name) for name in filters}
-        if not any(asked.values()):
+        if not any(asked.values()) and not self.question:
             return None
         found = Opportunity.objects.open().order_by()
+        if self.question:
+            found = self._answering(found, self.answer.reading)
         for name, value in asked.items():
             if value:
                 found = getattr(found, filters[name])(value)
-        return found.values_list("pk", flat=True)
+        return found.order_by().values_list("pk", flat=True)
+
+    @cached_property
+    def question(self):
+        self.is_valid()  # a filter that makes no sense leaves the words as they are
+        return Question.of(self.cleaned_data.get("q"))
+
+    @cached_property
+    def answer(self):
+        """How the words were understood, by whatever is open."""
+        return self.question.settle(
+            lambda reading: self._answering(Opportunity.objects.open(), reading).order_by().exists(),
+            is_exact=self.is_exact or self.cleaned_data.get("exact", False),
+        )
+
+    def _answering(self, opportunities, reading):
+        """By the text, and on the page also by the competences asked for: a mail keeps to what was written."""
+        return opportunities.answering(reading) if self.is_exact else answering(opportunities, reading)
+
+    @property
+    def typed(self):
+        """What stands in the field, be it words to look for or not."""
+        return Question.of(self.data.get("q"))
+
+    @property
+    def understood(self):
+        return self.answer if self.question else None
+
+    @property
+    def exact_url(self):
+        return f"?{self.query}&exact=on"
 
     @property
     def asked_verdict(self):

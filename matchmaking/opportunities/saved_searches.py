@@ -20,13 +20,17 @@ def save_search(user, organization, query) -> SavedSearch | None:
 def name_of(form) -> str:
     """What a search looks for, in words: "Bando · laser · Metrologia"."""
     choices = {name: dict(getattr(field, "choices", ())) for name, field in form.fields.items()}
-    said = [str(choices[name].get(value, value)).strip() for name, value in form.cleaned_data.items() if value]
+    said = [
+        str(choices[name].get(value, value)).strip()
+        for name, value in form.cleaned_data.items()
+        if value and name != "exact"
+    ]
     return " · ".join(said)[:120]
 
 
 def found_by(search, since=None):
     """The open opportunities that a saved search finds, those published after a moment if it is given."""
-    form = OpportunitySearchForm(QueryDict(search.query), organization=search.organization)
+    form = OpportunitySearchForm(QueryDict(search.query), organization=search.organization, is_exact=True)
     chosen = form.chosen()
     found = Opportunity.objects.open()
     if chosen is not None:

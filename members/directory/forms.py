@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..models import Competence, Network, Organization, Province
 from . import search
+from .questions import Question, WordsField
 
 # What each filter asks of an organization.
 ASKS = {
@@ -44,13 +45,12 @@ class Tile:
 class DirectoryForm(forms.Form):
     """Words to type; every other filter is a link beside its count, and travels along hidden."""
 
-    q = forms.CharField(
+    q = WordsField(
         label=_("Che cosa cerchi?"),
-        max_length=200,
-        required=False,
         widget=forms.TextInput(attrs={"type": "search"}),
         help_text=_("Un nome, una lavorazione, una macchina: anche nel gergo di officina."),
     )
+    exact = forms.BooleanField(label=_("Solo le parole esatte"), required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(
         label=_("Tipo"), choices=Organization.Kind.choices, required=False, widget=forms.HiddenInput
     )
@@ -74,8 +74,29 @@ class DirectoryForm(forms.Form):
         return self._worded().filter(*self._asked.values())
 
     def _worded(self):
-        organizations, words = Organization.objects.published(), self._chosen.get("q")
-        return organizations.answering(words) if words else organizations
+        organizations = Organization.objects.published()
+        return organizations.answering(self.answer.reading) if self.question else organizations
+
+    @cached_property
+    def question(self):
+        return Question.of(self._chosen.get("q"))
+
+    @property
+    def understood(self):
+        """What to say of the words, if there are any."""
+        return self.answer if self.question else None
+
+    @property
+    def typed(self):
+        return self.question
+
+    @cached_property
+    def answer(self):
+        """How the words were understood: by whoever is published, whatever else is chosen."""
+        return self.question.settle(
+            lambda reading: Organization.objects.published().answering(reading).order_by().exists(),
+            is_exact=self._chosen.get("exact", False),
+        )
 
     @cached_property
     def _chosen(self):
@@ -94,8 +115,8 @@ class DirectoryForm(forms.Form):
 
     @property
     def unanswered(self):
-        """The words to note when nobody is found."""
-        return self._chosen.get("q", "")
+        """The words to note: nobody has them all."""
+        return self.question.text if self.question and self.answer.is_demand else ""
 
     @property
     def words(self):
@@ -115,7 +136,7 @@ class DirectoryForm(forms.Form):
         return [
             (self.fields[name].label, labels[name], self._url(name, ""))
             for name in found
-            if name != "q" and found[name]
+            if name in ASKS and found[name]
         ]
 
     def kinds(self):
@@ -139,6 +160,11 @@ class DirectoryForm(forms.Form):
         for code, (column, row) in search.TILES.items():
             choice = counted.get(code) or Choice(code, code, 0, False, self._url("province", code))
             yield Tile(str(column * 64), str(row * 64), -(-4 * choice.count // most) if choice.count else 0, choice)
+
+    @property
+    def exact_url(self):
+        """The same search, word for word."""
+        return self._url("exact", "on")
 
     def _choices(self, name, rows):
         chosen = self.data.get(name) or ""

@@ -4,7 +4,6 @@ The words of an organization lie ready in the database (`SearchDocument`); a sea
 """
 
 import re
-import unicodedata
 from collections import Counter
 
 from django.db import connection
@@ -12,7 +11,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from ..models import Competence, UnmetSearch
+from ..rules import wording
 
+LONGEST_NOTED = 80
 MOST_NEW_TEXTS_A_DAY = 500  # a robot cannot fill the disk
 # An address, a telephone, a partita IVA: somebody may have pasted who they are.
 PERSONAL = re.compile(r"@|(?:\d[\s./-]?){6,}")
@@ -86,8 +87,10 @@ def _summed(pairs) -> dict:
 
 def note_unmet(text) -> None:
     """Count a search that nobody answered, once a call; whatever could say who asked is not written."""
-    text, today = normalised(text), timezone.localdate()
-    if not text or PERSONAL.search(text):
+    if PERSONAL.search(text):
+        return
+    text, today = wording.plain(text)[:LONGEST_NOTED], timezone.localdate()
+    if not text:
         return
     if UnmetSearch.objects.filter(text=text, day=today).update(count=F("count") + 1):
         return
@@ -98,9 +101,3 @@ def note_unmet(text) -> None:
             unique_fields=["text", "day"],
             update_fields=["text"],
         )
-
-
-def normalised(text) -> str:
-    """Small letters without accents, single blanks, 80 characters: the same wish is the same text."""
-    marks_apart = unicodedata.normalize("NFD", text.casefold())
-    return " ".join("".join(letter for letter in marks_apart if not unicodedata.combining(letter)).split())[:80]

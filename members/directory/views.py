@@ -24,11 +24,11 @@ def directory(request):
     organizations.object_list = list(organizations)
     bring_offers(organizations.object_list)
     context = {"form": form, "organizations": organizations, "count": paginator.count}
-    if not context["count"] and form.unanswered and request.method == "GET":
-        _note_unmet(form.unanswered)
+    if form.unanswered and request.method == "GET":
+        note_unmet(form.unanswered)
     return render(request, "members/directory.html", context)
 
 
-def _note_unmet(text):
+def note_unmet(text):
     """Looking writes nothing: a worker does, and without a broker the page is shown all the same."""
     transaction.on_commit(lambda: note_unmet_search.apply_async([text], retry=False), robust=True)

@@ -11,7 +11,9 @@ from .organizations import LegalForm, Organization
 from .people import Claim, Representative, RepresentativeInvitation
 from .places import Municipality, Province
 from .profiles import Need, Offer, bring_offers
-from .searches import SearchDocument, UnmetSearch
+from .readings import Reading
+from .search_fields import search_words
+from .searches import CompetenceDocument, SearchDocument, SearchWord, UnmetSearch
 from .security import SecurityEvent
 from .users import User
 
@@ -49,6 +51,10 @@ __all__ = [
     "ToldApart",
     "UnmetSearch",
     "UpdatedOrganization",
+    "Reading",
+    "search_words",
+    "CompetenceDocument",
+    "SearchWord",
     "User",
     "bring_offers",
 ]

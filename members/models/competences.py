@@ -14,6 +14,11 @@ class CompetenceQuerySet(models.QuerySet):
     def branches(self):
         return self.filter(parent=None).exclude(code__startswith=Competence.APPLICATION_FIELDS)
 
+    def answering(self, reading):
+        """Those whose names or aliases the words lead to (a `Reading`), the best answer first."""
+        found = self.filter(reading.is_met_by("search_document__words"), merged_into=None)
+        return found.order_by(reading.rank("search_document__words").desc(), "code")
+
     def application_fields(self):
         return self.filter(code__startswith=f"{Competence.APPLICATION_FIELDS}.")
 
@@ -71,6 +76,8 @@ class Alias(models.Model):
 
     competence = models.ForeignKey(Competence, models.CASCADE, related_name="aliases", verbose_name=_("competenza"))
     term = models.CharField(_("termine"), max_length=80)
+    source = models.CharField(_("da dove viene"), max_length=80, blank=True, default="", db_default="")
+    is_reviewed = models.BooleanField(_("rivisto"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("sinonimo")

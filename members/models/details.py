@@ -1,6 +1,7 @@
 """What only one kind of organization says of itself."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,7 @@ from .activities import EconomicActivity
 from .competences import Competence
 from .organizations import Organization
 from .places import Province
+from .search_fields import search_words
 
 
 class Stage(models.TextChoices):
@@ -46,8 +48,25 @@ class FacilityQuerySet(models.QuerySet):
     def of_published(self):
         return self.filter(organization__status=Organization.Status.PUBLISHED)
 
+    def shown_to_everybody(self):
+        """Those of published profiles that do not keep them for the members."""
+        unsaid, open_to_all = "organization__visibility__facilities__isnull", "organization__visibility__facilities"
+        return self.of_published().filter(Q(**{unsaid: True}) | Q(**{open_to_all: "public"}))
+
+    def answering(self, reading, competences=()):
+        """Those whose words answer (a `Reading`), or that serve one of the competences (ids)."""
+        met = Q(reading.is_met_by("words")) | Q(competence__in=competences)
+        return self.filter(met).order_by(reading.rank("words").desc(), "name", "pk")
+
     def open_to_third_parties(self):
         return self.filter(is_open_to_third_parties=True)
+
+
+class FacilityManager(models.Manager.from_queryset(FacilityQuerySet)):
+    """Never fetches the search index: of use only inside the database."""
+
+    def get_queryset(self):
+        return super().get_queryset().defer("words")
 
 
 class Facility(models.Model):
@@ -70,8 +89,9 @@ class Facility(models.Model):
         _("disponibilità"), max_length=200, blank=True, help_text=_("Per esempio: su prenotazione, due giorni al mese.")
     )
     is_open_to_third_parties = models.BooleanField(_("aperta a terzi"), default=False)
+    words = search_words(name="A", description="C")
 
-    objects = FacilityQuerySet.as_manager()
+    objects = FacilityManager()
 
     class Meta:
         verbose_name = _("laboratorio o attrezzatura")
@@ -80,6 +100,7 @@ class Facility(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["organization", "name"], name="one_facility_per_name_and_organization")
         ]
+        indexes = [GinIndex(fields=["words"], name="facility_words")]
 
     def __str__(self):
         return self.name

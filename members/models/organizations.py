@@ -2,11 +2,10 @@ import secrets
 from datetime import timedelta
 
 from django.apps import apps
-from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -42,12 +41,6 @@ class LegalForm(models.Model):
 
     def __str__(self):
         return self.name
-
-
-class WordsQuery(SearchQuery):
-    """A search expression made by the database's `members_query`: Italian, without accents, last word as a prefix."""
-
-    SEARCH_TYPES = {"plain": "members_query"}
 
 
 class OrganizationQuerySet(models.QuerySet):
@@ -111,11 +104,10 @@ class OrganizationQuerySet(models.QuerySet):
         """Whoever openly needs the competence or anything below it: a blind need is never found by a search."""
         return self.filter(Exists(_claims("Need", code).filter(is_blind=False)))
 
-    def answering(self, text):
-        """Whoever all the words of `text` lead to, the best answer first; the last word may be only begun."""
-        words = WordsQuery(text)
-        rank = SearchRank(F("search_document__words"), words)
-        return self.filter(search_document__words=words).order_by(rank.desc(), "name", "pk")
+    def answering(self, reading):
+        """Whoever the words lead to (a `Reading` of them), the best answer first."""
+        words = "search_document__words"
+        return self.filter(reading.is_met_by(words)).order_by(reading.rank(words).desc(), "name", "pk")
 
     def with_places(self):
         return self.select_related("municipality__province")

@@ -1,11 +1,13 @@
-"""What the directory is searched by, and what was searched for in vain."""
+"""What the portal is searched by, and what was searched for in vain."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .competences import Competence
 from .organizations import Organization
 
 
@@ -27,6 +29,37 @@ class SearchDocument(models.Model):
 
     def __str__(self):
         return str(self.organization)
+
+
+class CompetenceDocument(models.Model):
+    """The words a competence is found by: its names and aliases. Written by triggers, as `SearchDocument` is."""
+
+    competence = models.OneToOneField(
+        Competence, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="search_document"
+    )
+    words = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex("words", name="competence_document_words")]
+
+    def __str__(self):
+        return str(self.competence)
+
+
+class SearchWord(models.Model):
+    """A word that public pages use, and in how many of them: what a misspelt word is mended to. Written by
+    `vocabulary.refresh_vocabulary`."""
+
+    word = models.CharField(max_length=40, primary_key=True)
+    stem = models.CharField(max_length=40, db_index=True)
+    uses = models.PositiveIntegerField()
+    shortened = ArrayField(models.CharField(max_length=10))
+
+    class Meta:
+        indexes = [GinIndex("shortened", name="search_word_shortened")]
+
+    def __str__(self):
+        return self.word
 
 
 class UnmetSearch(models.Model):

@@ -49,9 +49,7 @@ def load_taxonomy(folder: Path = TAXONOMY) -> Report:
     report = store(Competence, "code", _competences(rows))
     merged = Competence.objects.select_related("merged_into")
     competences = {found.code: found.merged_into or found for found in merged}
-    for _line, row in csv_rows(folder / "aliases.csv", ["code", "alias_it"]):
-        for term in row["alias_it"].split("|"):
-            Alias.objects.get_or_create(competence=competences[row["code"]], term=term.strip())
+    Alias.objects.bulk_create(_aliases(folder / "aliases.csv", competences), ignore_conflicts=True)
     for _line, row in csv_rows(folder / "complements.csv", ["from_code", "to_code", "weight", "why_it"]):
         Complement.objects.get_or_create(
             giver=competences[row["from_code"]],
@@ -60,6 +58,13 @@ def load_taxonomy(folder: Path = TAXONOMY) -> Report:
         )
     _load_crosswalk(folder / "crosswalk.csv", competences)
     return report
+
+
+def _aliases(path, competences):
+    """The words of the workshop, each with the vocabulary it comes from. One that is there already stays as it is."""
+    for _line, row in csv_rows(path, ["code", "alias_it"]):
+        for term in row["alias_it"].split("|"):
+            yield Alias(competence=competences[row["code"]], term=term.strip(), source=row.get("source") or "")
 
 
 def _load_crosswalk(path, competences):

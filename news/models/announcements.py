@@ -4,6 +4,7 @@ from datetime import datetime
 from datetime import timezone as zones
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -14,6 +15,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from members.models import search_words
 from members.models.users import acts_as_staff
 
 from ..parsers import rich_text
@@ -63,9 +65,20 @@ class AnnouncementQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self if acts_as_staff(user) else self.published()
 
+    def answering(self, reading):
+        """Those whose words answer (a `Reading`), the best answer first."""
+        return self.filter(reading.is_met_by("words")).order_by(reading.rank("words").desc(), "-published_at", "pk")
+
     def waiting(self):
         """Those that a second person has to read."""
         return self.filter(state=Announcement.State.SUBMITTED)
+
+
+class AnnouncementManager(models.Manager.from_queryset(AnnouncementQuerySet)):
+    """Never fetches the search index: of use only inside the database."""
+
+    def get_queryset(self):
+        return super().get_queryset().defer("words")
 
 
 class Announcement(models.Model):
@@ -113,14 +126,16 @@ class Announcement(models.Model):
         related_name="+",
         verbose_name=_("approvato da"),
     )
+    words = search_words(title="A", body="B", html=["body"])
     approved_content = models.CharField(_("impronta approvata"), max_length=64, blank=True, editable=False)
 
-    objects = AnnouncementQuerySet.as_manager()
+    objects = AnnouncementManager()
 
     class Meta:
         verbose_name = _("annuncio")
         verbose_name_plural = _("annunci")
         ordering = [models.F("published_at").desc(nulls_first=True), "-pk"]
+        indexes = [GinIndex(fields=["words"], name="announcement_words")]
         permissions = [("approve_announcement", _("Può approvare e pubblicare annunci"))]
         constraints = [
             models.CheckConstraint(

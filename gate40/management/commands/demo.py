@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from gate40.demo import district, year
 from gate40.observatory.models import Experiment
+from members.directory import vocabulary
 from members.reference.loaders import load_taxonomy, load_usual_legal_forms
 from news.delivery import mailing
 from news.digests import digests
@@ -33,6 +34,7 @@ class Command(BaseCommand):
             self.stdout.write("demo: already there")
         else:
             district.build()
+            vocabulary.refresh_vocabulary()
             self.stdout.write("demo: ready")
 
     def _live(self):

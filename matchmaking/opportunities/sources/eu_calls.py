@@ -136,7 +136,10 @@ def _suggest_competences(opportunities):
 
 
 def vocabulary_of(known):
-    """The names and the workshop words of these competences, {code: competence}."""
+    """The names of these competences, {code: competence}, and their words of the workshop that somebody has reviewed:
+    a word that is good to search by ("stone") may suggest too much."""
     terms = [(code, name) for code, found in known.items() for name in (found.name_it, found.name_en)]
-    terms += list(Alias.objects.filter(competence__in=known.values()).values_list("competence__code", "term"))
+    terms += list(
+        Alias.objects.filter(is_reviewed=True, competence__in=known.values()).values_list("competence__code", "term")
+    )
     return Vocabulary(terms)

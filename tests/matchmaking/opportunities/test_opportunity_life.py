@@ -137,7 +137,13 @@ class Counting:
 
 @pytest.mark.parametrize(
     ("words", "found"),
-    [("lavorazione", True), ("LAVORAZIONI lapidee", True), ("marmo", False), ("lapidei -fango", True), ("'", False)],
+    [
+        ("lavorazione", True),
+        ("LAVORAZIONI lapidee", True),
+        ("marmo", False),
+        ("lapidei -fango", True),
+        ("lapidei -aiuto", False),
+    ],
 )
 def test_words_are_found_in_any_of_their_forms(owner, words, found):
     call("testo", text="Aiuti per le lavorazioni lapidee.")
@@ -274,17 +280,17 @@ def test_following_later_brings_no_reminder_of_the_past(followed):
 
 
 def test_ten_saved_searches_make_one_mail_and_each_has_its_switch(owner, cast):
-    for number in range(10):
-        owner.post(reverse("matchmaking:save_search"), {"query": f"q=laser{number}"})
+    for letter in "abcdefghij":
+        owner.post(reverse("matchmaking:save_search"), {"query": f"q={letter}attrezzo"})
     mine = SavedSearch.objects.filter(user=cast.people["owner"]).exclude(pk=cast.search.pk)
     assert mine.count() == 10
     owner.post(reverse("matchmaking:change_search", args=[mine.order_by("pk")[0].pk]), {"silent": "1"})
-    for number in range(10):
-        call(f"laser{number}", title=f"laser{number}")
+    for letter in "abcdefghij":
+        call(f"{letter}attrezzo", title=f"{letter}attrezzo")
     wanted = subscription(cast["alfa"], email=cast.people["owner"].email)
     digests.compose_digests(timezone.now())
     text = Delivery.objects.get(subscription=wanted).text
-    assert [f"LA TUA RICERCA «laser{number}»" in text for number in range(10)] == [False] + [True] * 9
+    assert [f"LA TUA RICERCA «{letter}attrezzo»" in text for letter in "abcdefghij"] == [False] + [True] * 9
     digests.compose_digests(timezone.now() + timedelta(days=7))
     assert Delivery.objects.exclude(state="empty").filter(subscription=wanted).count() == 1
 
