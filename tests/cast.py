@@ -306,6 +306,14 @@ def person(email, password="parola-lunga", **powers):
     return user
 
 
+def act_in_admin(client, url, action, chosen, **fields):
+    """The page after an action of the admin on some rows; where it asks first, after the yes."""
+    fields = {"action": action, "_selected_action": [one.pk for one in chosen], **fields}
+    page = client.post(url, fields, follow=True)
+    asked = page.context.get("count") if page.context and "kept" in page.context else None
+    return client.post(url, {**fields, "confirmed": asked}, follow=True) if asked else page
+
+
 def say_again(client):
     """Who one is, with the password, as whatever cannot be undone asks."""
     client.post(reverse("account_reauthenticate"), {"password": "parola-lunga"})
