@@ -11,6 +11,7 @@ from gate40.staff import GROUPS
 from members.backoffice.list_export import LeavingMixin
 from members.models import Export, Organization
 from members.rules import spreadsheets
+from tests.cast import say_again
 
 EXPORT = reverse("admin:members_organization_export")
 LISTS = {
@@ -31,11 +32,6 @@ def staff(client, cast):
     client.force_login(cast.people["manager"])
     say_again(client)
     return client
-
-
-def say_again(client):
-    """Who one is, with the password, as a list that leaves the house asks."""
-    client.post(reverse("account_reauthenticate"), {"password": "parola-lunga"})
 
 
 def csv_rows(answer):
@@ -68,6 +64,7 @@ def test_what_leaves_is_what_the_filters_leave_on_the_screen(staff):
 
 
 FORMULAS = ["=1+1", "+39 0585", "-2", "@SUM(A1)", "＝1+1"]
+STARTS = tuple("=+-@＝＋－＠")  # written here anew: the test holds whatever the code takes for a formula
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -77,7 +74,7 @@ def test_no_formula_lives_in_what_is_taken_out_and_it_comes_in_as_it_was(staff, 
     answer = staff.post(EXPORT, {"format": "xlsx"})
     cells = [cell for row in openpyxl.load_workbook(io.BytesIO(answer.content)).active.rows for cell in row]
     assert [cell.value for cell in cells if cell.data_type == "f"] == []
-    assert [cell.value for cell in cells if str(cell.value or "").startswith(spreadsheets.LIVE)] == []
+    assert [cell.value for cell in cells if str(cell.value or "").startswith(STARTS)] == []
     assert spreadsheets.plain(f"'{text}") == text and spreadsheets.plain("'ndrina") == "'ndrina"
 
 
