@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.backoffice.confirming import asks_first
 from members.readonly import OnlyRead
+from members.safety.events import Kind, note_event
 
 from ..delivery import mailing
 from ..models import Brake, Campaign, Delivery, SetAside, Suppression, Waking
@@ -181,6 +182,7 @@ class SuppressionAdmin(DecisionAdmin):
         Suppression.objects.wake_rows(
             Suppression.objects.filter(pk=row.pk), source=str(_("gestione")), by=request.user.email, note=note
         )
+        note_event(Kind.RELEASE, request.user, f"{row.get_reason_display()}: {note}")
         return _("Sospensione tolta.")
 
     def has_add_permission(self, request):

@@ -208,8 +208,10 @@ def reason_of(code, text) -> str:
     by_status = STATUSES.get(status[2:], STATUSES.get(status[2:3])) if status else None
     if is_about_us(text):
         return POLICY
-    if by_words in (FEEDBACK, FULL) or status in ("5.2.2", "5.1.8", "5.1.7"):
-        return by_words if by_words in (FEEDBACK, FULL) else by_status
+    if by_words and by_words in (FEEDBACK, FULL):
+        return by_words
+    if by_status and status in ("5.2.2", "5.1.8", "5.1.7"):
+        return by_status
     if UNCERTAIN.search(text) or status == "5.2.0":
         return by_words if by_words and by_words != PERMANENT else TEMPORARY
     if CERTAIN.search(text) or status in CERTAIN_STATUSES or code == 521:
