@@ -33,7 +33,7 @@ class Asking:
 asking: ContextVar[Asking | None] = ContextVar("asking", default=None)
 
 
-def note_event(kind: str, user=None, about: str = "") -> None:
+def note_event(kind, user=None, about: str = "") -> None:
     """The line first: it is there even if the database is not. A row that cannot be written stops nobody."""
     request = asking.get() or Asking(id="")
     known = user if user is not None and user.pk else None
