@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 
 APPS = ("gate40", "members", "matchmaking", "news")
-FUNCTIONS = {"_": 0, "gettext": 0, "gettext_lazy": 0, "gettext_noop": 0, "ngettext": 0, "ngettext_lazy": 0}
+FUNCTIONS = {"_": 0, "_now": 0, "gettext": 0, "gettext_lazy": 0, "gettext_noop": 0, "ngettext": 0, "ngettext_lazy": 0}
 WITH_CONTEXT = {"pgettext": 1, "pgettext_lazy": 1, "npgettext": 1}
 _LITERAL = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 _MARKED = re.compile(rf"\b(?:_|n?p?gettext)\((?:\s*(?:{_LITERAL}|count)\s*,?)+\)", re.DOTALL)

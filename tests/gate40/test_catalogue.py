@@ -42,8 +42,13 @@ def test_the_compiled_catalogue_is_the_one_that_was_written():
 
 
 def test_the_collector_sees_code_and_templates(tmp_path):
-    code = 'x = _("Salva")\ny = pgettext("menu", "Home")\nz = ngettext("uno", "molti", n)'
-    assert list(catalogue._calls(code)) == [(None, "Salva", None), ("menu", "Home", None), (None, "uno", "molti")]
+    code = 'x = _("Salva")\ny = pgettext("menu", "Home")\nz = ngettext("uno", "molti", n)\nw = _now("Adesso")'
+    assert list(catalogue._calls(code)) == [
+        (None, "Salva", None),
+        ("menu", "Home", None),
+        (None, "uno", "molti"),
+        (None, "Adesso", None),
+    ]
     template = '{% load i18n %}{% translate "Ciao (a tutti)" %}'
     template += "{% blocktranslate with a=b %}Ecco {{ a }}{% endblocktranslate %}"
     assert list(catalogue._calls(catalogue._template_code(template))) == [
