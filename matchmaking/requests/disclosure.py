@@ -7,6 +7,7 @@ people appear when both have agreed, and not before.
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, OuterRef, Subquery
 from django.utils.translation import gettext
 
 from members.models import Organization, Representative
@@ -14,6 +15,7 @@ from members.models import Organization, Representative
 from ..matching import inputs
 from ..models import Invitation
 
+CIRCLES = {"in_town": "", "in_province": "__province", "in_region": "__province__region"}
 CROWD = 5  # fewer of a kind in a place, and place and kind would be a name
 
 
@@ -32,7 +34,8 @@ class Asker:
 def asker(invitation: Invitation) -> Asker:
     organization = invitation.request.organization
     if not invitation.shows_identity:
-        place, size = blurred(organization)
+        counted = [getattr(invitation, name, None) for name in CIRCLES]
+        place, size = blurred(organization, counted if hasattr(invitation, "in_region") else None)
         return Asker(_unnamed(place), place, size)
     place, size = str(organization.municipality or ""), organization.get_size_class_display()
     author = invitation.request.author
@@ -40,27 +43,39 @@ def asker(invitation: Invitation) -> Asker:
     return Asker(organization.name, place, size, organization.get_absolute_url(), person, True)
 
 
-def blurred(organization) -> tuple[str, str]:
+def blurred(organization, alike=None) -> tuple[str, str]:
     """(place, size) that a blind request shows: the smallest place with at least five published organizations of that
-    size class, this one included; without the size where not even the region has so many."""
+    size class, this one included; without the size where not even the region has so many.
+
+    `alike`: how many there are in its comune, province and region, where they were counted already.
+    """
     where = organization.municipality
     if where is None:
         return "", ""
-    alike = Organization.objects.published().filter(size_class=organization.size_class).exclude(pk=organization.pk)
-    circles = [
-        (str(where), {"municipality": where}),
-        (gettext("provincia di %(name)s") % {"name": where.province.name}, {"municipality__province": where.province}),
-        (where.province.region, {"municipality__province__region": where.province.region}),
-    ]
-    for place, inside in circles:
-        if alike.filter(**inside).count() >= CROWD - 1:
+    if alike is None:
+        alone = Organization.objects.filter(pk=organization.pk).annotate(**_crowds())
+        alike = alone.values_list(*CIRCLES).get()
+    province = gettext("provincia di %(name)s") % {"name": where.province.name}
+    for place, count in zip((str(where), province, where.province.region), alike, strict=True):
+        if (count or 0) >= CROWD:
             return place, organization.get_size_class_display()
     return where.province.region, ""
 
 
+def _crowds(prefix=""):
+    """For a query of organizations, or of rows that lead to one: how many of its size class each circle holds."""
+    return {name: _crowd(f"municipality{path}", prefix) for name, path in CIRCLES.items()}
+
+
+def _crowd(place, prefix):
+    like = {"size_class": OuterRef(f"{prefix}size_class"), place: OuterRef(f"{prefix}{place}")}
+    counted = Organization.objects.published().filter(**like).order_by().values("size_class")
+    return Subquery(counted.annotate(count=Count("pk")).values("count"))
+
+
 def _unnamed(place):
     if place:
-        return gettext("Un'organizzazione di %(place)s, richiesta riservata") % {"place": place}
+        return gettext("Un'organizzazione con sede in %(place)s, richiesta riservata") % {"place": place}
     return gettext("Un'organizzazione, richiesta riservata")
 
 
@@ -88,7 +103,7 @@ def received(queryset):
     """Invitations with all that this module reads of them, in one query."""
     return queryset.select_related(
         "organization", "room", "taken_by", "request__author", "request__organization__municipality__province"
-    )
+    ).annotate(**_crowds("request__organization__"))
 
 
 @dataclass(frozen=True)

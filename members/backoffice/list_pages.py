@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from ..models import ListUpload
 from ..rules import list_headers, spreadsheets
 from ..rules.spreadsheets import plain
+from ..safety import table_sizes
 from . import list_import, list_template
 from .list_export import XLSX, LeavingMixin
 from .list_import import LABELS, NEEDED, UPDATABLE
@@ -43,6 +44,13 @@ class UploadForm(forms.Form):
         file = self.cleaned_data["file"]
         if file.size > LARGEST:
             raise forms.ValidationError(_("Il file è troppo grande: al massimo 5 MB."))
+        try:
+            table_sizes.judge_list(file)
+        except table_sizes.TooLarge:
+            raise forms.ValidationError(
+                _("L'elenco è troppo lungo: al massimo %(rows)d righe e %(columns)d colonne per volta.")
+                % {"rows": table_sizes.MOST_ROWS, "columns": table_sizes.MOST_COLUMNS}
+            ) from None
         return file
 
 

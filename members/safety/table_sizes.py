@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 100
@@ -22,6 +23,20 @@ def judge_csv(content: bytes) -> None:
     head = content.partition(b"\n")[0]
     if rows > MOST_ROWS or max(head.count(b","), head.count(b";")) >= MOST_COLUMNS or cells > MOST_CELLS:
         raise TooLarge
+
+
+def judge_list(file) -> None:
+    """Before anything is unpacked into memory. Raises `TooLarge`; what is broken is told by whoever reads it."""
+    try:
+        if zipfile.is_zipfile(file):
+            judge_xlsx(file)
+        else:
+            file.seek(0)
+            judge_csv(file.read())
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        pass  # no spreadsheet, or one with a password
+    finally:
+        file.seek(0)
 
 
 def judge_xlsx(file) -> None:

@@ -166,7 +166,7 @@ def test_an_ordinary_list_passes():
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 def test_the_import_says_at_its_field_that_a_list_is_too_long(cast, kind):
     content = spreadsheet(padding=200_000_000).getvalue() if kind == "xlsx" else b"denominazione,comune\n" * 30_000
-    data = {"import_file": SimpleUploadedFile(f"elenco.{kind}", content), "format": "1" if kind == "xlsx" else "0"}
+    data = {"file": SimpleUploadedFile(f"elenco.{kind}", content)}
     client = client_of(cast, "super")
     response, seconds, most = measured(lambda: client.post(reverse("admin:members_organization_import"), data))
     assert "troppo lungo" in response.content.decode()

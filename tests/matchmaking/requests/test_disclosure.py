@@ -24,14 +24,14 @@ def test_an_open_request_says_who_asks_with_the_persons_name(cast):
     assert who.url == cast["alfa"].get_absolute_url()
 
 
-def test_a_blind_one_gives_the_comune_and_the_size_and_nothing_to_follow(cast):
+def test_a_blind_one_gives_what_five_share_and_nothing_to_follow(cast):
     Organization.objects.filter(pk=cast["alfa"].pk).update(size_class="small")
     _request, invitation = sent(cast, is_blind=True)
     who = seen(invitation)
-    assert who.name == "Un'organizzazione di Carrara (MS), richiesta riservata"
+    assert who.name == "Un'organizzazione con sede in Toscana, richiesta riservata"
     assert (who.place, who.size, who.url, who.person, who.is_known) == (
-        "Carrara (MS)",
-        "Piccola (meno di 50)",
+        "Toscana",
+        "",
         "",
         "",
         False,
