@@ -3,6 +3,8 @@
 import io
 
 import openpyxl
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
@@ -28,6 +30,12 @@ ORDER = [*NEEDED, *(name for name in LABELS if name not in NEEDED)]
 
 
 def workbook() -> bytes:
+    """An xlsx in Italian, whoever asks: the import knows the columns by these names."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _workbook()
+
+
+def _workbook():
     book = openpyxl.Workbook()
     sheet, notes = book.active, book.create_sheet(str(_("Istruzioni")))
     sheet.title, sheet.freeze_panes = str(_("Elenco")), "A2"
