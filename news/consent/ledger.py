@@ -145,7 +145,7 @@ def _has_left(subscription):
     name = subscription.organization.name if subscription.organization else ""
     words = [lines.filter(organization_name=name).values_list("act", flat=True).last()]
     same = Subscription.objects.of_address(subscription.email).filter(purpose=subscription.purpose)
-    if not same.active().exists():
+    if not same.wanted().exists():
         words.append(lines.values_list("act", flat=True).last())
     return Act.WITHDRAWN in words
 

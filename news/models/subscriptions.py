@@ -50,7 +50,11 @@ def _holds(user):
 class SubscriptionQuerySet(models.QuerySet):
     def active(self):
         """Those to whom something may be sent now. The sender asks this in its very last look."""
-        return self.filter(confirmed_at__isnull=False, ended_at=None).standing()
+        return self.wanted().standing()
+
+    def wanted(self):
+        """Those whose holder said yes and not no, whether or not anything may be sent there now."""
+        return self.filter(confirmed_at__isnull=False, ended_at=None)
 
     def standing(self):
         """What is told of an organization goes to whoever speaks for it now, at an address of their account: a digest
