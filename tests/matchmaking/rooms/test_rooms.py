@@ -164,13 +164,16 @@ def test_what_engineers_exchange_is_allowed(name, head):
 
 
 def test_what_is_too_large_is_refused(cast, room, monkeypatch):
-    monkeypatch.setattr(file_types, "LARGEST", 10)
-    page = write(client_of(cast, "owner"), room, file=upload())
-    assert page.context["message_form"].errors["file"] == ["Il file supera i 10 MB."]
-    monkeypatch.undo()
-    monkeypatch.setattr(file_types, "ROOM_HOLDS", 10)
-    page = write(client_of(cast, "owner"), room, file=upload())
-    assert "200 MB" in page.context["message_form"].errors["file"][0]
+    """Each limit is named by its own figure; with both of them as they are, the same file passes."""
+    drawing = b"%PDF-1.7" + b"x" * 3 * 2**20
+    for limit, megabytes, said in (("LARGEST", 3, "Il file supera i 3 MB."), ("ROOM_HOLDS", 2, "superare i 2 MB.")):
+        with monkeypatch.context() as patched:
+            patched.setattr(file_types, limit, megabytes * 2**20)
+            page = write(client_of(cast, "owner"), room, file=upload(content=drawing))
+        [error] = page.context["message_form"].errors["file"]
+        assert error.endswith(said) and not RoomFile.objects.exists()
+    write(client_of(cast, "owner"), room, file=upload(content=drawing))
+    assert RoomFile.objects.get().size == len(drawing)
 
 
 def files_on_disk(settings):

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from news.delivery import mailing
 from news.models import Campaign, Delivery, Subscription
-from tests.cast import person, subscription
+from tests.cast import act_in_admin, person, subscription
 
 PAGE = reverse("admin:news_campaign_changelist")
 
@@ -28,8 +28,7 @@ def manager(cast, client):
 
 
 def act(client, action, *campaigns):
-    chosen = {"action": action, "_selected_action": [one.pk for one in campaigns]}
-    return client.post(PAGE, chosen, follow=True).content.decode()
+    return act_in_admin(client, PAGE, action, campaigns).content.decode()
 
 
 def state(campaign):
