@@ -65,6 +65,7 @@ def test_it_costs_the_same_queries_however_much_waits(staff, one_of_each):
             staff.get(WORK_LIST)
         return len(queries)
 
+    cost()  # the first page of a session also writes down that it is alive
     before = cost()
     TermProposal.objects.bulk_create(TermProposal(term=f"parola {number}") for number in range(30))
     Delivery.objects.bulk_create(

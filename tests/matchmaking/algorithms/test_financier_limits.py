@@ -116,6 +116,7 @@ def test_a_firm_outside_a_limit_is_not_suggested_in_either_direction_and_the_rea
     consent("alfa", True)
     alfa, delta = cast["alfa"], cast["delta"]
     FirmDetails.objects.update_or_create(organization=alfa, defaults={"capital_sought": 900_000})
+    type(alfa).objects.filter(pk=alfa.pk).update(visibility={"capital_sought": "members"})  # hidden it steers nothing
     FinancierTerms.objects.update_or_create(organization=delta, defaults={"ticket_max": 250_000})
     match_lists.refresh_organization(alfa.pk)
 
