@@ -39,9 +39,7 @@ def test_a_blind_need_is_not_found_by_searching_needs(cast):
     assert Organization.objects.published().needing("QLT.01.02").count() == 2
 
 
-@pytest.mark.parametrize(
-    "query", [{"kind": "xyz"}, {"province": "ZZ"}, {"competence": "no"}, {"q": "x" * 300}, {"q": "\x00"}]
-)
+@pytest.mark.parametrize("query", [{"kind": "xyz"}, {"province": "ZZ"}, {"competence": "no"}, {"q": "x" * 300}])
 def test_a_filter_that_makes_no_sense_is_said_at_its_field_and_breaks_nothing(client, cast, query):
     response = client.get(URL, query)
     assert response.status_code == 200

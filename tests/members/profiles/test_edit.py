@@ -84,7 +84,6 @@ def test_saving_adds_a_need_and_tells_it_once(owner, cast, heard, django_capture
         ({"phone": "chiamami"}, "phone", "solo cifre"),
         ({"founded_on": "2999-01-01"}, "founded_on", "futuro"),
         ({"description": "x" * 200_000}, "description", "4000 caratteri"),
-        ({"name": "Alfa\x00"}, "name", "null"),
     ],
 )
 def test_bad_input_is_said_at_its_field_and_nothing_is_written(owner, cast, heard, changes, field, said):
@@ -95,6 +94,14 @@ def test_bad_input_is_said_at_its_field_and_nothing_is_written(owner, cast, hear
     assert said in " ".join(response.context["editor"].form.errors[field])
     assert not Need.objects.filter(organization=cast["alfa"], competence__code="ROB.01.01").exists()
     assert heard == []
+
+
+def test_a_name_that_nothing_can_store_is_refused_at_the_door_and_nothing_is_written(owner, cast, heard):
+    response = owner.post(url(), form(cast, name="Alfa\x00", description="Nuovo testo"))
+    assert response.status_code == 400
+    assert "caratteri che non si possono leggere" in response.content.decode()
+    cast["alfa"].refresh_from_db()
+    assert (cast["alfa"].name, cast["alfa"].description, heard) == ("Alfa", "", [])
 
 
 def test_a_bad_row_leaves_the_profile_as_it_was(owner, cast):
