@@ -43,6 +43,7 @@ def portal(gateway, database, tmp_path):
         "DATABASE_URL": database,
         "PORTAL_BASE_URL": f"http://localhost:{port}",
         "EMAIL_OUTBOX_DIR": str(tmp_path),
+        "GATE40_EMBEDDED": "1",  # meant so: it names a gateway, but needs no key of its own
         "OIDC_ISSUER": gateway.url,
         "OIDC_CLIENT_ID": CLIENT,
         "OIDC_SECRET": SECRET,

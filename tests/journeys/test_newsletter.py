@@ -137,8 +137,10 @@ def test_an_issue_reaches_the_firms_of_massa_carrara_whatever_happens(
 
 def send_while_a_worker_is_killed(mailbox, settings):
     worker = Worker(database_url(), settings.EMAIL_PORT)
-    wait_for(lambda: len(mailbox.messages) >= 10)
-    worker.end()
+    try:
+        wait_for(lambda: len(mailbox.messages) >= 10)
+    finally:
+        worker.end()
     assert len(mailbox.messages) < FIRMS
     worker = Worker(database_url(), settings.EMAIL_PORT)
     try:

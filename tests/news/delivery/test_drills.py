@@ -66,6 +66,7 @@ class Worker:
             "DJANGO_SETTINGS_MODULE": "gate40.settings",
             "DATABASE_URL": database_url,
             "EMAIL_URL": f"smtp://127.0.0.1:{port}",
+            "GATE40_EMBEDDED": "1",  # meant so: it names a mail server, but needs no key of its own
             "MAIL_SENDERS": "9",
         }
         command = [sys.executable, "-c", self.CODE]
