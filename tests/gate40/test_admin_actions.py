@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.test import RequestFactory
 
+import gate40.urls  # noqa: F401 - the admin is guarded once its addresses are known
 from gate40.staff import GROUPS
 from members.models import Organization, User
 from tests.cast import person
@@ -14,11 +15,13 @@ OFFERED = {  # group → table → its actions, beside the removal of what the g
     "Redazione": {"matchmaking.opportunity": {"publish", "refuse", "close", "confirm_competences"}},
     "Gestione": {
         "matchmaking.opportunity": {"publish", "refuse", "close", "confirm_competences"},
-        "members.organization": {"publish", "merge_two", "tell_apart"},
+        "members.organization": {"publish", "unpublish", "merge_two", "tell_apart"},
         "members.claim": {"approve", "refuse"},
         "members.termproposal": {"accept"},
+        "members.alias": {"mark_reviewed"},
         "members.importbatch": {"undo"},
-        "news.announcement": {"approve_chosen"},
+        "news.subscription": {"end"},
+        "news.delivery": {"send_uncertain_again", "take_uncertain_as_sent"},
         "news.campaign": {"pause", "resume", "cancel", "send_uncertain_again", "take_uncertain_as_sent"},
     },
     "Soci del Consorzio": {},
