@@ -52,7 +52,7 @@ def test_how_long_the_links_of_mails_last(cast, monkeypatch):
     )
     receivers.invite_colleague(None, made)
     assert all("vale 9 giorni" in text for text in said_by_mail())
-    ledger._send_link([Subscription.objects.filter(organization=cast["alfa"]).first()], timezone.now())
+    ledger._send_link([Subscription.objects.filter(organization=cast["alfa"]).first()], timezone.now(), by_staff=False)
     assert all("vale 11 giorni" in text for text in said_by_mail())
 
 

@@ -178,11 +178,11 @@ def test_every_help_page_exists(client, db):
 
 def test_a_saved_search_never_strays_from_its_words(district, cast):
     from matchmaking.models import SavedSearch
-    from matchmaking.opportunities import bookmarks
+    from matchmaking.opportunities.saved_searches import found_by
 
     def found(query):
         kept = SavedSearch(user=cast.people["owner"], organization=cast["alfa"], query=query)
-        return list(bookmarks.found_by(kept).values_list("slug", flat=True))
+        return list(found_by(kept).values_list("slug", flat=True))
 
     assert found("q=qualita") == ["bando-0"]
     assert found("q=qualtia") == [] and found("q=qualita+subacquea") == []
