@@ -118,7 +118,7 @@ class UserAdmin(LeavingMixin, BaseUserAdmin):
         return self._may_touch(request, obj) and super().has_delete_permission(request, obj)
 
     def _may_touch(self, request, person):
-        return request.user.is_superuser or person is None or not (person.is_staff or person.is_superuser)
+        return request.user.is_superuser or person is None or not person.holds_power
 
 
 class RepresentativeInline(admin.TabularInline):

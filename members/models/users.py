@@ -71,6 +71,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def acts_as_staff(self) -> bool:
         return self.is_active and self.is_staff and not self.lacks_second_factor
 
+    @property
+    def holds_power(self):
+        """Whether the account could act as staff, with or without its factor: only a superuser changes such a one."""
+        return self.is_staff or self.is_superuser
+
     @cached_property
     def lacks_second_factor(self) -> bool:
         """Staff whose powers sleep until they have set up the second factor (unless a setting spares it)."""

@@ -96,7 +96,7 @@ class StepsAdmin(admin.ModelAdmin):
     def _take(self, button, thing, request):
         """A step that says yes to a content brings the fingerprint of what was on the page where it was pressed."""
         if button.needs_seen:
-            button.take(thing, request.user, seen=request.POST.get("seen"))
+            button.take(thing, request.user, seen=request.POST.get("seen", ""))
         else:
             button.take(thing, request.user)
 

@@ -24,7 +24,7 @@ def end_subscriptions(left) -> int:
         return 0
     addresses = {user.email.lower(), *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
     ended = sum(
-        ledger.withdraw_consent(subscription, source="non rappresenta più l'organizzazione")
+        ledger.withdraw_consent(subscription, source=ledger.DEPARTED)
         for address in addresses
         for subscription in Subscription.objects.of_address(address).filter(organization=left.organization_id)
     )

@@ -23,6 +23,7 @@ VERSION = "2026-11"
 LINK_LASTS = timedelta(days=7)
 MAILS_A_DAY = 3  # confirmation mails to one address: a form is not a cannon
 ASKS_AN_HOUR = 30  # from one IP
+DEPARTED = "non rappresenta più l'organizzazione"  # the source of a line that was nobody's no
 SALT = "news.consent"
 
 
@@ -131,6 +132,8 @@ def serve(email, organization=None):
             subscription.stop()
             return subscription
         if subscription.ended_at is not None:
+            if _words(subscription).values_list("source", flat=True).last() == DEPARTED and subscription.resume():
+                record(Act.SET, subscription, source="riaccesi: parla di nuovo per l'organizzazione")
             return subscription
         silent = Subscription.objects.filter(pk=subscription.pk, confirmed_at=None)
         if subscription.confirmed_at is None and silent.update(confirmed_at=timezone.now()):
@@ -139,11 +142,21 @@ def serve(email, organization=None):
     return subscription
 
 
-def _has_left(subscription):
-    """The last word about this organization, or about the purpose when nothing of it is active, was no."""
-    lines = Consent.objects.of_address(subscription.email).filter(purpose=subscription.purpose)
+def _words(subscription):
+    """The lines of its address about this purpose and this organization."""
     name = subscription.organization.name if subscription.organization else ""
-    words = [lines.filter(organization_name=name).values_list("act", flat=True).last()]
+    lines = Consent.objects.of_address(subscription.email).filter(purpose=subscription.purpose)
+    return lines.filter(organization_name=name)
+
+
+def _has_left(subscription):
+    """The last word about this organization, or about the purpose when nothing of it is active, was no.
+
+    That somebody no longer spoke for an organization was not their word.
+    """
+    lines = Consent.objects.of_address(subscription.email).filter(purpose=subscription.purpose)
+    lines = lines.exclude(source=DEPARTED)
+    words = [_words(subscription).exclude(source=DEPARTED).values_list("act", flat=True).last()]
     same = Subscription.objects.of_address(subscription.email).filter(purpose=subscription.purpose)
     if not same.wanted().exists():
         words.append(lines.values_list("act", flat=True).last())

@@ -10,6 +10,7 @@ from matchmaking.models import Bookmark, SavedSearch
 from matchmaking.opportunities import calendars
 from members.models import Representative, RepresentativeInvitation
 from members.people import claims, team
+from news.consent import ledger
 from news.delivery import mailing, sender
 from news.digests import digests
 from news.models import Delivery, Notification, Subscription
@@ -148,3 +149,15 @@ def test_an_account_that_is_erased_is_written_to_no_more(cast, colleague, django
     with django_capture_on_commit_callbacks(execute=True):
         personal_data.erase_person(colleague)
     assert not Delivery.objects.filter(address=colleague.email).exists()
+
+
+def test_whoever_speaks_again_for_an_organization_is_served_again_and_a_no_of_their_own_stays(cast, colleague):
+    """That somebody left was nobody's no; what they said themselves outlives their leaving."""
+    alfa, gamma = cast["alfa"], cast["gamma"]
+    assert ledger.serve(colleague.email, alfa).is_active
+    removed(colleague, cast)
+    assert not Subscription.objects.of_address(colleague.email).wanted().filter(purpose="service").exists()
+    assert ledger.serve(colleague.email, gamma).is_active  # another firm, another word
+    assert ledger.serve(colleague.email, alfa).is_active
+    ledger.withdraw_consent(ledger.serve(colleague.email, alfa), source="/iscrizioni/")
+    assert not ledger.serve(colleague.email, alfa).is_active

@@ -55,7 +55,9 @@ def test_whoever_changed_the_words_last_is_the_author(client, cast, written):
     change = reverse("admin:news_announcement_change", args=[written.pk])
     client.post(change, {**FORM, "title": "Riscritto", "starts_at_0": "", "starts_at_1": ""})
     client.post(reverse("admin:news_announcement_submit", args=[written.pk]))
-    client.post(reverse("admin:news_announcement_approve", args=[written.pk]))
+    written.refresh_from_db()
+    seen = {"seen": written.content_hash}
+    client.post(reverse("admin:news_announcement_approve", args=[written.pk]), seen)
     written.refresh_from_db()
     assert (written.title, written.author, written.state) == ("Riscritto", cast.people["manager"], State.SUBMITTED)
 
@@ -102,7 +104,11 @@ def test_the_desk_asks_and_the_manager_approves_in_the_admin(client, cast, writt
     approve = reverse("admin:news_announcement_approve", args=[written.pk])
     admin_client(client, cast, "desk").post(reverse("admin:news_announcement_submit", args=[written.pk]))
     assert client.post(approve).status_code == 403
+    written.refresh_from_db()
     admin_client(client, cast, "manager").post(approve)
+    written.refresh_from_db()
+    assert written.state == State.SUBMITTED  # whoever says yes without having read says nothing
+    client.post(approve, {"seen": written.content_hash})
     written.refresh_from_db()
     assert (written.state, written.approver) == (State.PUBLISHED, cast.people["manager"])
     assert admin_client(client, cast, "manager").get(approve).status_code == 405

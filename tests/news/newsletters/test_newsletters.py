@@ -283,7 +283,7 @@ def test_only_the_manager_approves_and_sends(client, cast, issue):
     client_as(client, cast, "desk")
     assert {client.post(url(step, issue)).status_code for step in ("approve", "start", "pause", "cancel")} == {403}
     client_as(client, cast, "manager")
-    client.post(url("approve", issue))
+    client.post(url("approve", issue), {"seen": newsletters.content_hash(issue)})
     asking = client.post(url("start", issue)).content.decode()
     issue.refresh_from_db()
     assert "Il numero parte adesso verso" in asking and issue.state == State.APPROVED
