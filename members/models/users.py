@@ -14,7 +14,7 @@ STAFF = {"is_staff": True, "is_active": True}
 def acts_as_staff(user) -> bool:
     """Whether somebody (signed in or not) has the Consorzio's powers now: staff, active, with the second factor.
 
-    The one answer for guards, querysets and templates (`user.acts_as_staff`); nothing else reads `is_staff`.
+    The one answer for guards, querysets and templates (`acts_as_staff` of the user); nothing else reads `is_staff`.
     """
     return getattr(user, "acts_as_staff", False)
 

@@ -42,7 +42,7 @@ def judge_list(file) -> None:
 def judge_xlsx(file) -> None:
     """Raises `TooLarge` by what the archive says of itself, then by the cells that its sheets hold.
 
-    A part is never longer than it says: its reader stops there. Raises BadZipFile for what is no spreadsheet.
+    A part is never longer than it says: its reader stops there. What is no spreadsheet is zipfile's error.
     """
     with zipfile.ZipFile(file) as archive:
         parts = archive.infolist()
