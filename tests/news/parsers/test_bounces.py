@@ -135,14 +135,14 @@ def test_the_command_reads_a_folder_and_says_what_it_found(delivery, tmp_path, c
 
 
 def half_of(name):
-    """A fixed split: mistakes are mended by looking at half 1 alone."""
+    """A fixed split: from here on, mistakes are mended by looking at half 1 alone."""
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 2
 
 
 @needs_corpus
 @pytest.mark.parametrize(("halves", "goal_found", "goal_right"), [({0, 1}, 0.978, 0.912), ({0}, 0.97, 0.91)])
 def test_real_bounces_are_understood(halves, goal_found, goal_right):
-    """An address is found, and permanent or not is right, as often as it ever was; also in the half never looked at."""
+    """An address is found, and permanent or not is right, as often as it ever was, in either half."""
     corpora = Path(DATA) / "corpora"
     labels = {
         row["file"]: row["recipients"]
