@@ -64,7 +64,7 @@ def test_a_profile_withdrawn_is_gone_at_the_next_request(client, workshops):
     assert workshops["alfa"] not in [one.organization for one in found]
 
 
-@pytest.mark.parametrize("text", ["", "\x00", "x" * 2001])
+@pytest.mark.parametrize("text", ["", " \t\n", "x" * 2001])  # what no field can hold is refused at the door
 def test_a_text_that_cannot_be_read_gets_a_message_at_its_field(client, workshops, text):
     page = ask(client, workshops.people["reader"], text)
     assert page.status_code == 200
