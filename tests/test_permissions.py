@@ -18,7 +18,8 @@ from matchmaking.rooms import outcomes
 from news.consent import ledger
 from tests.cast import MET, OWNERS, ROLES, STAFF
 
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+METHODS = ["GET", "POST"]  # of every object
+RARE_METHODS = ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]  # of a page's first: no guard asks what is fetched how
 CANARY = re.compile(r"canarino-[a-z]+(?:-riservato)?")
 WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|TRUNCATE)", re.IGNORECASE)
 SESSION = "django_session"  # a sign-in form may begin a session; nothing else is written by looking
@@ -191,9 +192,9 @@ def client_of(cast, role):
 def faults(cast, role, page):
     """Every way in which a page treats a role otherwise than its policy says."""
     client, cell = client_of(cast, role), policy.rights()[page.policy][role]
-    for kwargs, owner, is_published in objects_for(page, cast):
+    for number, (kwargs, owner, is_published) in enumerate(objects_for(page, cast)):
         url, allowed = reverse(page.name, kwargs=kwargs), expected(cell, role, owner, is_published)
-        for method in METHODS:
+        for method in METHODS if number else [*METHODS, *RARE_METHODS]:
             response, written = ask(client, method, url)
             written = written if method in ("GET", "HEAD", "OPTIONS") else []
             yield from faults_of(response, allowed, written, cast, role, f"{role} {method} {url}")
