@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from members.guards import member_required, object_required
 from members.models import Organization, Representative
+from members.safety.quotas import spend_quota
 
 from ...matching import inputs
 from ...matching.mutes import Muted, mute_firm_or_sector, unmute_row
@@ -73,6 +74,7 @@ def reply(request, invitation):
     act = next((act for name, act in ACTS.items() if name in request.POST), None)
     if act is None:
         raise Http404
+    spend_quota("answers", request)
     return act(request, invitation) or redirect(invitation)
 
 
