@@ -6,7 +6,7 @@ from contextlib import suppress
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import DatabaseError, DataError
+from django.db import DatabaseError, DataError, IntegrityError
 from django.http import QueryDict
 from django.http.multipartparser import MultiPartParserError
 
@@ -14,10 +14,11 @@ from members.rules import texts
 from members.safety import events
 from members.safety.quotas import TooManyToday, count_today, spend_quota
 
-from .refusals import Refused, refusal, too_many_today, too_much, unreadable
+from .refusals import Refused, refusal, too_late, too_many_today, too_much, unreadable
 
 log = logging.getLogger(__name__)
-NO_NUMBER = "expected a number but got"  # Django, of a key in an address that is none
+NO_NUMBER = ("expected a number but got", "Exceeds the limit (")  # Django of a key that is none; Python of its digits
+TWICE = "23505"  # PostgreSQL: there is such a row already
 ROWS = "-TOTAL_FORMS"  # how many rows a form says it has
 UNMEASURED = {"account_logout", "news:unsubscribe"}  # whoever wants to leave may always
 KEPT_REFUSALS = 100  # rows of a day and an address; the lines of the log go on
@@ -66,13 +67,22 @@ class ReasonableRequests:
         return None
 
     def process_exception(self, request, exception):
-        """A value that only the database, or a field on its way there, found out to fit nowhere."""
-        if isinstance(exception, DataError) or (isinstance(exception, ValueError) and NO_NUMBER in str(exception)):
+        """A value that only the database, or a field on its way there, found out to fit nowhere; the second of two
+        requests that wrote the same row at once."""
+        if isinstance(exception, DataError) or (isinstance(exception, ValueError) and _is_no_number(exception)):
             log.warning("refused by the database: %s %s", request.method, request.path, exc_info=exception)
             return refusal(unreadable())
+        if isinstance(exception, IntegrityError) and getattr(exception.__cause__, "pgcode", "") == TWICE:
+            rule = exception.__cause__.diag.constraint_name  # what the database adds to it may be somebody's address
+            log.warning("somebody was faster: %s %s (%s)", request.method, request.path, rule)
+            return refusal(too_late())
         if isinstance(exception, TooManyToday):
             return refusal(too_many_today(exception))
         return refusal(exception) if isinstance(exception, Refused) else None
+
+
+def _is_no_number(error):
+    return any(sign in str(error) for sign in NO_NUMBER)
 
 
 def _noted(request, response):
