@@ -14,7 +14,7 @@ def shown_by(model_admin, request) -> set[str]:
     names = [*model_admin.get_list_display(request), *filters, model_admin.date_hierarchy or ""]
     names += flatten_fieldsets(model_admin.get_fieldsets(request))
     key = model_admin.opts.pk.name
-    return {"pk", key, *(name.split("__")[0] for name in names if isinstance(name, str))}
+    return {key, *(name.split("__")[0] for name in names if isinstance(name, str))}
 
 
 def guard_lookups() -> None:
@@ -24,9 +24,9 @@ def guard_lookups() -> None:
         return
 
     def lookup_allowed(self, lookup, value, request):
-        root = lookup.split("__")[0]
-        names = {root, getattr(self.opts._forward_fields_map.get(root), "name", root)}
-        return allowed(self, lookup, value, request) and bool(names & shown_by(self, request))
+        field = self.opts._forward_fields_map.get(lookup.split("__")[0])  # None: a filter with a name of its own
+        is_shown = field is None or field.name in shown_by(self, request)
+        return is_shown and allowed(self, lookup, value, request)
 
     lookup_allowed.asks_what_is_shown = True
     lookup_allowed.without = allowed
