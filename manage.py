@@ -47,6 +47,8 @@ def prepare_venv(venv, locks, options=(), layered_on=None):
     found = stamp.read_text().splitlines() if stamp.is_file() and os.access(python, os.X_OK) else []
     if set(wanted(locks)) <= set(found):
         return python
+    if venv.is_symlink():
+        return lent(venv, python)
     with install_lock():
         locks = locks + [
             lock for lock in TOOLS if any(line.startswith(lock.name) for line in found) and lock not in locks
@@ -58,6 +60,15 @@ def prepare_venv(venv, locks, options=(), layered_on=None):
             next(venv.glob("lib/python*/site-packages")).joinpath("layered.pth").write_text(f"{layered_on}\n")
         install(python, locks, options)
         stamp.write_text("\n".join(wanted(locks)))
+    return python
+
+
+def lent(venv, python):
+    """The environment of another checkout is not ours to change: it is used as it is, and that is said."""
+    said = f"{venv.name} belongs to {venv.resolve()} and does not hold what the lists of packages ask for here."
+    if not os.access(python, os.X_OK):
+        sys.exit(f"{said} Take the link away: rm {venv.name}")
+    print(f"{said} It is left alone; for one of your own: rm {venv.name}", file=sys.stderr, flush=True)
     return python
 
 

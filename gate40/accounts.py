@@ -17,6 +17,8 @@ from members.guards import needs_fresh_sign_in, refuse_powers
 from members.models.users import acts_as_staff
 from news.delivery import mailing
 
+from .doors.lookups import guard_lookups
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Account mails (confirmation, reset, a changed password) are queued ahead of all others by `mailing`."""
@@ -64,5 +66,6 @@ def guard_admin(site: AdminSite) -> None:
     site.login = secure_admin_login(login_or_second_factor)
     site.has_permission = lambda request: acts_as_staff(request.user)
     site.admin_view = view_or_fresh_view
+    guard_lookups()
     EmailAddressAdmin.make_verified.allowed_permissions = ("change",)  # the package leaves it to whoever may look
     site.add_action(needs_fresh_sign_in(delete_selected), "delete_selected")

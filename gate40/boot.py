@@ -37,7 +37,7 @@ def oidc_provider(env) -> dict | None:
     if not env.str("OIDC_ISSUER", default=""):
         return None
     if not find_spec("jwt"):
-        raise ImproperlyConfigured("OIDC_ISSUER needs a package: pip install 'django-allauth[socialaccount]'")
+        raise ImproperlyConfigured("OIDC_ISSUER needs two packages: pip install 'pyjwt[crypto]' requests")
     return {
         "provider_id": env.str("OIDC_ID", default="spid"),
         "name": env.str("OIDC_NAME", default="SPID o CIE"),

@@ -16,7 +16,7 @@ from gate40 import policy
 from matchmaking.opportunities import calendars
 from matchmaking.rooms import outcomes
 from news.consent import ledger
-from tests.cast import MET, OWNERS, ROLES, STAFF
+from tests.cast import FOR_MEMBERS, KINDS, MET, NOT_OUT_YET, OWNERS, ROLES, STAFF, canary
 
 METHODS = ["GET", "POST"]  # of every object
 RARE_METHODS = ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]  # of a page's first: no guard asks what is fetched how
@@ -204,6 +204,9 @@ def faults_of(response, allowed, written, cast, role, case):
     is_missing_object = response.status_code == 404 and "A" in allowed
     if answer(response) not in allowed and response.status_code != 405 and not is_missing_object:
         yield f"{case}: {response.status_code} where {sorted(allowed)} was promised"
+    kind = response.headers.get("Content-Type", "")
+    if kind.startswith("text/") and "charset=" not in kind:
+        yield f"{case}: {kind} without its charset"
     if written:
         yield f"{case}: looking wrote {written}"
     for leaked in set(CANARY.findall(content_of(response).decode(errors="replace"))) - cast.canaries_of(role):
@@ -322,3 +325,18 @@ def test_a_check_hidden_in_a_page_is_seen(monkeypatch):
 def test_the_strict_policy_allows_nothing_inline():
     directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     assert not any("unsafe" in source for sources in directives.values() for source in sources)
+    assert directives["object-src"] == directives["base-uri"] == directives["frame-ancestors"] == ["'none'"]
+
+
+def size_of(cast):
+    """(answers that the two walks ask for, canaries looked for in each of them)."""
+    ours = sum(len(objects_for(page, cast)) for page in our_pages()) * len(METHODS)
+    hidden = {canary(slug) for slug in [*KINDS, "ombra", "presentazione", "stanza"]}
+    return len(ROLES) * (ours + 2 * len(admin_pages())), len(hidden | {"canarino-bozza", FOR_MEMBERS, NOT_OUT_YET})
+
+
+def test_the_matrix_is_large(cast):
+    """`manage.py verify -- -s tests/test_permissions.py -k is_large` prints the figures of docs/security.md."""
+    answers, canaries = size_of(cast)
+    print(f"{answers} answers of the matrix, {answers * canaries} looks for a canary")
+    assert (answers >= 10_000, answers * canaries >= 60_000) == (True, True)

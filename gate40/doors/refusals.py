@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 TITLES = {
     400: gettext_lazy("Questa richiesta non si legge"),
+    409: gettext_lazy("Qualcuno ha fatto prima"),
     413: gettext_lazy("È troppo in una volta"),
     429: gettext_lazy("Basta per oggi"),
 }
@@ -26,6 +27,10 @@ def unreadable() -> Refused:
 
 def too_much() -> Refused:
     return Refused(413, _("Torna indietro e manda meno: un file più piccolo, un testo più corto, meno righe."))
+
+
+def too_late() -> Refused:
+    return Refused(409, _("La stessa cosa è appena stata scritta, da voi o da un collega. Torna indietro e ricarica."))
 
 
 def refusal(refused: Refused) -> HttpResponse:

@@ -20,6 +20,7 @@ from members.directory.questions import Question, WordsField
 from members.directory.views import note_unmet
 from members.guards import public
 from members.models import Competence, Facility, Organization, Reading
+from members.safety.quotas import spend_quota
 from news.models import Announcement
 
 from . import help_pages, result_rows
@@ -168,6 +169,8 @@ def search(request):
     form = SearchForm(request.GET)
     form.is_valid()
     question, chosen = Question.of(form.cleaned_data.get("q")), form.cleaned_data.get("dove", "")
+    if question:
+        spend_quota("searches", request)
     found = Search(question, form.cleaned_data.get("exact", False))
     context = {"form": form, "found": found, "question": question, "answer": found.answer, "chosen": chosen}
     if chosen:

@@ -15,6 +15,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
+from members.rules.texts import readable
+
 COLUMNS = [
     "ID_Incentivo",
     "Titolo",
@@ -139,17 +141,10 @@ def _is_whole(line, layout):
 
 
 def _read(text, layout) -> dict[str, str] | Wrong:
-    values = _fields(without_controls(text), layout.separator)
+    values = _fields(readable(text, break_as=" ", keeps_halves=True), layout.separator)
     if values is not None and len(values) == len(layout.columns):
         return dict(zip(layout.columns, values, strict=True))
     return _why(values, layout)
-
-
-def without_controls(text: str) -> str:
-    """The text without the characters that no page, feed or calendar can bear; a vertical tab divides words. Bytes that
-    are no text stay: whoever reads the row says so."""
-    text = re.sub(r"[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]", " ", text)
-    return re.sub(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufffe\uffff]", "", text)
 
 
 def _next_start(taken, begins):

@@ -208,6 +208,7 @@ def _note(request, room):
     form = PartnershipNoteForm(request.POST)
     if not form.is_valid():
         return _room_page(request, room, note_form=form, status=400)
+    spend_quota("messages", request)
     write_note(room.consortium, room.organization, request.user, **form.cleaned_data)
     messages.success(request, _("Nota aggiunta: la leggono i partner che hanno accettato."))
     return redirect(room.consortium)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from ..models import Adhesion, Organization
 from ..models.organizations import WRONG
 from ..rules import identifiers
-from ..rules.spreadsheets import Formula, fold, plain, without_controls
+from ..rules.spreadsheets import Formula, fold, plain
+from ..rules.texts import readable
 
 NOTHING = {"nd", "na", "nn", "nc", "nessuno", "nessuna", "nonpervenuto", "null", "none"}  # and cells without a letter
 ERRORS = ("#N/", "#RIF", "#REF", "#VAL", "#DIV", "#NOM", "#NAM", "#NUM", "#NULL")  # of Excel, in two languages
@@ -45,7 +46,7 @@ def prose(value, notes, longest):
     """Text that may have more than one line."""
     if not isinstance(value, str) or isinstance(value, Formula) or "\n" not in value:
         return text(value, notes, longest)
-    lines = [plain(line) for line in without_controls(value).split("\n")]
+    lines = [plain(line) for line in readable(value).split("\n")]
     return text("", notes, longest) or _within("\n".join(lines).strip(), longest)
 
 

@@ -5,7 +5,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from ..models import Organization, Representative, RepresentativeInvitation
-from ..safety.events import Kind, note_event
 from ..signals import announce_invitation
 
 
@@ -51,7 +50,6 @@ def accept_colleague(invitation, user) -> bool:
 def change_role(representative, role) -> None:
     """Raises `LastOwner` when nobody would be left to own the organization."""
     _keep_an_owner(representative, role)
-    note_event(Kind.ROLE, representative.user, f"{representative.organization.slug}: {representative.role} → {role}")
     representative.role = role
     representative.save(update_fields=["role"])
 
@@ -60,7 +58,6 @@ def change_role(representative, role) -> None:
 def remove_person(representative) -> None:
     """Whoever is removed loses access with the next page they ask for. Raises `LastOwner`."""
     _keep_an_owner(representative, None)
-    note_event(Kind.ROLE, representative.user, f"{representative.organization.slug}: {representative.role} → –")
     representative.delete()
 
 

@@ -123,6 +123,7 @@ def start(request):
     """A new member's first page: an invitation, an organization that is already here, or a new one."""
     form = FindForm(request.POST or None)
     if form.is_valid():
+        spend_quota("searches", request)  # who is here already is not for whoever tries all the numbers
         number = form.cleaned_data["vat_number"]
         found = Organization.objects.filter(vat_number=number).first()
         if found is None:

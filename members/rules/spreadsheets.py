@@ -192,16 +192,8 @@ def _delimiter(text):
 def _cell(value):
     if not isinstance(value, str):
         return value
-    text = without_controls(value).strip()
+    text = texts.readable(value).strip()
     return (Formula(text) if isinstance(value, Formula) else text) or None
-
-
-def without_controls(text: str) -> str:
-    """The text without what no page, feed or calendar can bear; line ends and tabs stay, every line end is one."""
-    text = re.sub(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]", "\n", text)
-    if text.isprintable():
-        return text
-    return "".join(one for one in text if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cs", "Cn"))
 
 
 def plain(value) -> str:
@@ -256,7 +248,7 @@ def _bold(sheet, text):
 
 def _for_excel(sheet, value):
     if isinstance(value, str):
-        return neutral(without_controls(value))[:LONGEST]
+        return neutral(texts.readable(value))[:LONGEST]
     if isinstance(value, (date, datetime)):
         cell = WriteOnlyCell(sheet, value)
         cell.number_format = "dd/mm/yyyy hh:mm" if isinstance(value, datetime) else "dd/mm/yyyy"
@@ -285,4 +277,4 @@ def _for_csv(value):
         return value.strftime("%d/%m/%Y")
     if isinstance(value, float):
         return str(value).replace(".", ",")
-    return neutral(without_controls(value)) if isinstance(value, str) else value
+    return neutral(texts.readable(value)) if isinstance(value, str) else value

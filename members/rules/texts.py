@@ -10,6 +10,10 @@ from datetime import date
 from decimal import Decimal
 from io import StringIO
 
+ENDS_OF_LINE = re.compile(r"\r\n?")
+BREAKS = re.compile(r"[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")  # what some programs take for the end of a line
+HALVES = re.compile(r"[\ud800-\udfff]")  # bytes that were no text
+UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 SOFT_BREAKS = str.maketrans("\x0b\x0c", "\n\n")  # what a word processor puts between two lines or two pages
 NUMBERS = (int, float, Decimal, date)
@@ -32,9 +36,14 @@ def with_plain_breaks(text: str) -> str:
     return text.translate(SOFT_BREAKS)
 
 
-def readable(text: str) -> str:
-    """The text without what no program reads: for what was stored before anybody looked."""
-    return CONTROL.sub("", with_plain_breaks(text))
+def readable(text: str, break_as: str = "\n", keeps_halves: bool = False) -> str:
+    """The text without what no program reads, for what was stored or sent before anybody looked: every end of a line is
+    the same, a break that only some programs know is `break_as`, control characters are gone. The one place that does
+    it; `keeps_halves` leaves the bytes that are no text to whoever says so of the row they stand in."""
+    if text.isprintable():
+        return text
+    text = UNREADABLE.sub("", BREAKS.sub(break_as, ENDS_OF_LINE.sub("\n", text)))
+    return text if keeps_halves else HALVES.sub("", text)
 
 
 def harmless_cell(value):

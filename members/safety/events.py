@@ -28,18 +28,22 @@ class Asking:
 
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     address: str | None = None
+    user: object = None  # known once the request has reached its page
 
 
 asking: ContextVar[Asking | None] = ContextVar("asking", default=None)
 
 
-def note_event(kind, user=None, about: str = "") -> None:
-    """The line first: it is there even if the database is not. A row that cannot be written stops nobody."""
+def note_event(kind, user=None, about: str = "", is_kept: bool = True) -> None:
+    """The line first: it is there even if the database is not. A row that cannot be written stops nobody; what is not
+    kept leaves only its line."""
     request = asking.get() or Asking(id="")
     known = user if user is not None and user.pk else None
     about = readable(about)[:300]
     line = {"event": str(kind), "at": timezone.now().isoformat(), "request": request.id}
     log.info(json.dumps({**line, "user": known and known.pk, "address": request.address, "about": about}))
+    if not is_kept:
+        return
     try:
         with transaction.atomic():
             SecurityEvent.objects.create(

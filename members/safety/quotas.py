@@ -31,7 +31,9 @@ QUOTAS = {
     "organizations": Quota(gettext_lazy("organizzazioni nuove"), 3, 15),
     "services": Quota(gettext_lazy("richieste di servizi"), 20, 60),
     "messages": Quota(gettext_lazy("messaggi"), 200, 600),
+    "answers": Quota(gettext_lazy("risposte"), 100, 300),
     "searches": Quota(gettext_lazy("ricerche"), 600, 3000),
+    "forms": Quota(gettext_lazy("moduli inviati"), 2000, 10000),  # whatever has no measure of its own
 }
 
 
@@ -56,6 +58,11 @@ def spend_quota(what: str, request, amount: int = 1) -> None:
                 else _("Per oggi hai raggiunto il limite (%(what)s: %(most)d al giorno). Si riprende domani.")
                 % {"what": quota.label, "most": most}
             )
+
+
+def count_today(what: str, whose: str) -> int:
+    """How often it has happened today, this time included: for what is not refused but need not fill a list."""
+    return _count(what, whose, 1)
 
 
 def _count(what, whose, amount):

@@ -125,3 +125,17 @@ def test_peers_of_a_benchmark_live_apart(checkout):
     assert (code, said.splitlines()[-1]) == (0, "small there")
     (checkout.folder / "benchmarks" / "hello.py").write_text("raise SystemExit(3)")
     assert checkout.command("bench", "hello", **NOWHERE, **ours) == (3, "")
+
+
+def test_an_environment_lent_by_another_checkout_is_used_and_never_changed(checkout, place):
+    checkout.command("bench", **checkout.wheels)
+    lender, stamp = place / "lender", place / "lender" / "installed"
+    (checkout.folder / ".venv").rename(lender)
+    (checkout.folder / ".venv").symlink_to(lender)
+    assert checkout.command("bench", **NOWHERE) == (1, READY)  # it holds what is asked for: nothing is said
+    (checkout.folder / "requirements.txt").write_text(f"{checkout.lock}# newer\n")
+    before = stamp.read_text()
+    code, said = checkout.command("bench", **checkout.wheels)
+    assert (code, said.endswith(READY), "rm .venv" in said, stamp.read_text()) == (1, True, True, before)
+    (checkout.folder / ".venv").unlink()  # the control: one's own is made
+    assert "Installing packages" in checkout.command("bench", **checkout.wheels)[1]

@@ -16,6 +16,13 @@ for path in ("/salute/", "/informazioni/privacy/", "/non-esiste/", "/posta/"):
     response = client.get(path)
     print(path, response.status_code, "Gate 4.0" in response.content.decode())
 print(client.get("/informazioni/privacy/").content.decode().count(".css"), "stylesheets")
+page = client.get("/account/login/")
+for name, cookie in page.cookies.items():
+    flags = bool(cookie["secure"]), bool(cookie["httponly"])
+    print(name, *flags, cookie["samesite"], cookie["path"], repr(cookie["domain"]))
+from django.conf import settings
+print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_HTTPONLY, "session")
+print(page["Strict-Transport-Security"], page["X-Content-Type-Options"], page["Referrer-Policy"])
 print(Client(HTTP_HOST="altro.example").get("/salute/").status_code, "for a stranger's host")
 """
 
@@ -51,6 +58,19 @@ def test_production_has_no_warning_left_and_serves_hashed_files(environ, db):
     assert "/non-esiste/ 404 True" in said
     assert "/posta/ 404" in said
     assert "400 for a stranger's host" in said
+
+
+def test_cookies_are_the_portals_alone(environ, db):
+    """No other host, no page without TLS and no script can set or read them (ASVS 3.3)."""
+    said = run(environ, "-c", ASK)
+    assert "__Host-csrf True True Lax / ''" in said
+    assert "__Host-session True True session" in said
+
+
+def test_hsts_spares_the_neighbours_where_a_setting_says_so(environ, db):
+    assert "max-age=31536000; includeSubDomains; preload nosniff same-origin" in run(environ, "-c", ASK)
+    assert "max-age=31536000; includeSubDomains nosniff" in run({**environ, "HSTS_PRELOAD": "no"}, "-c", ASK)
+    assert "max-age=31536000 nosniff" in run({**environ, "HSTS_SUBDOMAINS": "no"}, "-c", ASK)
 
 
 def test_a_dangerous_environment_does_not_start(environ):

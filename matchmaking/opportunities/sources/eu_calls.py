@@ -11,8 +11,8 @@ from django.utils.text import slugify
 
 from members.models import Alias, Competence
 from members.reference.table_files import Rejected, Report, Unreadable
+from members.rules.texts import readable
 
-from ...algorithms.incentives_csv import without_controls
 from ...algorithms.term_finder import Vocabulary
 from ...models import Imported, Opportunity, Requirement
 from .differences import note_difference, plain
@@ -109,7 +109,7 @@ def _values(row):
 
 def _text(value):
     """Text as its author wrote it: double encodings, byte-order marks and control characters repaired."""
-    return without_controls(ftfy.fix_text(str(value))).replace("\ufeff", "").strip()
+    return readable(ftfy.fix_text(str(value)), break_as=" ").replace("\ufeff", "").strip()
 
 
 def _date(value):

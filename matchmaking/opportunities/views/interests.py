@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from members.guards import object_required
+from members.safety.quotas import spend_quota
 
 from ...models import Interest
 from .. import guards, registrations
@@ -21,6 +22,7 @@ def interest(request, organization, opportunity):
         return _withdraw(request, answer)
     form = InterestForm(request.POST or None, instance=answer, is_sent="send" in request.POST)
     if answer.is_editable and form.is_valid():
+        spend_quota("answers", request)
         return _stored(request, form.save())
     history = answer.history.select_related("by") if answer.pk else []
     context = {"form": form, "interest": answer, "opportunity": opportunity, "history": history}
@@ -67,6 +69,7 @@ def decide(request, answer):
 @object_required("opportunity.register", guards.member_at_event)
 @require_POST
 def register(request, organization, event):
+    spend_quota("answers", request)
     if "cancel" in request.POST:
         registrations.cancel_registration(event, request.user)
         messages.success(request, _("Iscrizione annullata: il posto va a chi aspetta."))

@@ -7,6 +7,7 @@ from django.utils.cache import patch_vary_headers
 from members.guards import acting_organization, current_organization, object_required, public
 from members.models import Organization
 from members.models.users import acts_as_staff
+from members.safety.quotas import spend_quota
 
 from ...algorithms import scoring
 from ...consortia import cofinancing
@@ -23,6 +24,8 @@ PER_PAGE = 20
 def opportunities(request):
     organization = current_organization(request)
     form = OpportunitySearchForm(request.GET, organization=organization)
+    if form.typed:
+        spend_quota("searches", request)
     ranked = ranking.Ranking(organization, form.chosen(), form.asked_verdict)
     page = Paginator(ranked, PER_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "ranked": page, "organization": organization, "query": form.query}

@@ -9,6 +9,8 @@ from django.views.decorators.http import require_POST
 
 from members.guards import member_required, object_required
 from members.models import Organization, Representative
+from members.rules.texts import is_key
+from members.safety.quotas import spend_quota
 
 from ...matching import inputs
 from ...matching.mutes import Muted, mute_firm_or_sector, unmute_row
@@ -73,6 +75,7 @@ def reply(request, invitation):
     act = next((act for name, act in ACTS.items() if name in request.POST), None)
     if act is None:
         raise Http404
+    spend_quota("answers", request)
     return act(request, invitation) or redirect(invitation)
 
 
@@ -166,7 +169,7 @@ def mutes(request, organization):
     """The firms and the sectors that a financier does not want to hear of."""
     if request.method == "POST" and "remove" in request.POST:
         removed = request.POST["remove"]
-        unmute_row(organization, int(removed) if removed.isdecimal() else 0)
+        unmute_row(organization, int(removed) if is_key(removed) else 0)
         return redirect("matchmaking:mutes")
     form = MuteForm(request.POST or None)
     if form.is_valid():

@@ -159,6 +159,7 @@ def settle(request, found):
     chosen = next((name for name in DECISIONS if name in request.POST), None)
     if chosen is None:
         raise Http404
+    spend_quota("answers", request)
     decide, said = DECISIONS[chosen]
     try:
         is_done = decide(found, request.user)

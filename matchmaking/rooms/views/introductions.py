@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from members.guards import object_required, staff_required
 from members.models import Organization, Representative
+from members.safety.quotas import spend_quota
 
 from ...models import Introduction
 from .. import guards
@@ -58,6 +59,7 @@ def answer(request, found, side):
     is_yes = "yes" in request.POST
     if not is_yes and "no" not in request.POST:
         return redirect(found)
+    spend_quota("answers", request)
     if not answer_introduction(found, side.organization, request.user, is_yes):
         messages.error(request, _("Avete già risposto."))
     elif is_yes:

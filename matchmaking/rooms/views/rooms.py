@@ -77,6 +77,7 @@ def plan(request, room, side):
     form = NextStepForm(request.POST)
     if not form.is_valid():
         return _page(request, room, step_form=form)
+    spend_quota("messages", request)
     rooms.plan_next_step(room, request.user, side, form.cleaned_data["step"], form.cleaned_data["on"])
     return redirect(room)
 

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models, transaction
+from django.test import RequestFactory
 from django.urls import NoReverseMatch, reverse
 from django.utils.timezone import now
 from icalendar import Calendar
@@ -265,3 +266,14 @@ def test_a_calendar_is_whole_with_old_rows(client, old_rows):
 @pytest.mark.parametrize("url", ["/", "/opportunita/", "/rete/", "/rete/alfa/", "/notizie/", "/dati-aperti/"])
 def test_pages_are_shown_with_old_rows(client, old_rows, url):
     assert client.get(url).status_code == 200
+
+
+def test_a_number_of_five_thousand_digits_is_no_number(cast):
+    """Python itself refuses to read it: whoever forgets `is_key` meets the door."""
+    response = client_of(cast, "financier").post("/richieste/silenziati/", {"remove": "9" * 5000})
+    assert response.status_code == 302
+    with pytest.raises(ValueError, match="Exceeds the limit") as found:
+        int("9" * 5000)
+    door = ReasonableRequests(lambda request: None)
+    assert door.process_exception(RequestFactory().post("/"), found.value).status_code == 400
+    assert door.process_exception(RequestFactory().post("/"), ValueError("another mistake")) is None  # the control

@@ -24,11 +24,11 @@ from matchmaking.algorithms.incentives_csv import (
     rules,
     sizes,
     territories,
-    without_controls,
 )
 from matchmaking.models import Bookmark, Imported, Opportunity
 from matchmaking.opportunities.sources import incentives
 from members.reference.table_files import Unreadable
+from members.rules.texts import readable
 from news.models import Delivery
 
 ROW = {
@@ -245,7 +245,7 @@ def test_whatever_csv_writes_is_read_back_whole(rows):
     layout = header("ID_Incentivo;Titolo;Descrizione\n")
     lines = io.StringIO(text.getvalue(), newline="\n")
     assert [list(found.values()) for _line, found in records(lines, layout)] == [
-        [without_controls(cell) for cell in row] for row in rows
+        [readable(cell, break_as=" ") for cell in row] for row in rows
     ]
 
 

@@ -15,6 +15,13 @@ from tests.test_permissions import client_of
 
 
 @pytest.fixture
+def cast(cast):
+    """The roles that the cast was given are no events of these tests."""
+    SecurityEvent.objects.all().delete()
+    return cast
+
+
+@pytest.fixture
 def lines():
     """What the log of security says, as it leaves the portal."""
     found, log = [], logging.getLogger("gate40.security")
@@ -46,7 +53,7 @@ def test_a_denial_is_noted_and_a_page_is_not(cast, lines):
     assert kinds("signed_in") == []
     client.get("/esiti/?token=segreto")
     assert (kinds("signed_in"), "segreto" in lines[-1]) == (["denied"], False)
-    assert json.loads(lines[-1])["about"] == "GET /esiti/"
+    assert json.loads(lines[-1])["about"] == "403 GET /esiti/"
 
 
 def test_what_broke_is_noted(cast, monkeypatch):
@@ -63,6 +70,37 @@ def test_exports_and_roles_are_noted(cast):
     owner.post("/rete/alfa/persone/cambia/", {"representative": representative.pk, "role": "reader"})
     owner.post("/rete/alfa/persone/cambia/", {"representative": representative.pk, "role": "remove"})
     assert sorted(kinds("signed_in")) == ["export", "role", "role"]
+
+
+@pytest.mark.parametrize(
+    ("status", "ask"),
+    [
+        (400, lambda client: client.post("/iscrizioni/", {"email": "a\x01"})),
+        (400, lambda client: client.get("/", headers={"host": "altrove.example"})),
+        (400, lambda client: client.get("/rete/?q=a%00")),
+        (404, lambda client: client.get("/rete/beta/persone/?segreto=1")),
+        (413, lambda client: client.post("/iscrizioni/", {f"x-{one}": "1" for one in range(2100)})),
+    ],
+)
+def test_a_refusal_is_noted_by_its_status_and_path_alone(cast, lines, status, ask):
+    response = ask(client_of(cast, "owner"))
+    assert response.status_code == status
+    [event] = SecurityEvent.objects.filter(kind="refused")
+    assert event.about.startswith(f"{status} ")
+    assert event.request_id == response["X-Request-ID"]
+    assert "segreto" not in lines[-1]
+
+
+def test_old_links_and_robots_are_no_events(cast, lines):
+    Client().get("/nessuna-pagina/")
+    assert lines == []
+
+
+def test_a_hammer_fills_the_log_and_not_the_list(cast, lines, monkeypatch):
+    monkeypatch.setattr("gate40.doors.middleware.KEPT_REFUSALS", 2)
+    for _ in range(4):
+        Client().get("/rete/?q=a%00")
+    assert (len(lines), SecurityEvent.objects.count()) == (4, 2)
 
 
 def test_a_line_is_one_line_whatever_it_is_about(cast, lines):

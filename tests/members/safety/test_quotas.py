@@ -2,12 +2,17 @@
 
 import pytest
 from django.core import mail
+from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 
+from gate40.doors.middleware import UNMEASURED
+from matchmaking.models import Interest
 from members.models import Claim, Organization, RepresentativeInvitation, SecurityEvent
 from members.safety import quotas
 from news.models import Delivery, Suppression
 from tests.cast import person
+from tests.test_permissions import admin_pages, admin_url, objects_for, our_pages
 
 
 def signed_in(user):
@@ -73,6 +78,16 @@ def test_yesterdays_measure_is_not_todays(cast, monkeypatch, rf):
         ("services", "owner", "SERVICE", {"text": "Ciao", "key": "8f14e45f-ceea-467f-a83c-1c4b6b8f3a11"}),
         ("proposals", "owner", "/opportunita/proponi/", {"kind": "collaboration", "title": "Sfida", "text": "Testo"}),
         ("requests", "owner", "REQUEST", {"a": "gamma"}),
+        ("searches", "anon", "/cerca/?q=laser", None),
+        ("searches", "anon", "/opportunita/?q=laser", None),
+        ("searches", "pending", "/rete/inizia/", {"vat_number": "00743110157"}),
+        ("messages", "owner", "PLAN", {"step": "Ci sentiamo", "on": ""}),
+        ("answers", "other_firm", "INTEREST", {"brings": "Portiamo", "needs": "Ci serve", "ip": "joint"}),
+        ("answers", "owner", "EVENT", {}),
+        ("answers", "research", "REPLY", {"take": "1"}),
+        ("answers", "owner", "SETTLE", {"withdraw": "1"}),
+        ("answers", "research", "INTRODUCTION", {"yes": "1"}),
+        ("forms", "owner", "/rete/alfa/persone/cambia/", {}),
     ],
 )
 def test_each_thing_has_its_measure(cast, monkeypatch, what, role, url, data):
@@ -81,12 +96,41 @@ def test_each_thing_has_its_measure(cast, monkeypatch, what, role, url, data):
         "ROOM": lambda: f"/stanze/{cast.room.code}/scrivi/",
         "SERVICE": lambda: f"/servizi/{cast.service.slug}/",
         "REQUEST": lambda: f"/richieste/{cast.asked.code}/destinatari/",
+        "PLAN": lambda: reverse("matchmaking:plan", args=[cast.room.code]),
+        "INTEREST": lambda: reverse("matchmaking:interest", args=[cast.opportunity.slug]),
+        "EVENT": lambda: reverse("matchmaking:register", args=[cast.event.slug]),
+        "REPLY": lambda: reverse("matchmaking:reply", args=[cast.taken.code]),
+        "SETTLE": lambda: reverse("matchmaking:settle", args=[cast.taken.code]),
+        "INTRODUCTION": lambda: reverse("matchmaking:answer_introduction", args=[cast.introduction.code]),
     }
     url = named[url]() if url in named else url
     client = signed_in(cast.people[role]) if cast.people[role] else Client()
     response = client.get(url) if data is None else client.post(url, data)
     assert response.status_code == 429
     assert "Basta per oggi" in response.content.decode()
+
+
+@pytest.mark.parametrize(("most", "kept"), [(2, 2), (99, 4)])  # the second is the negative control
+def test_answers_stop_at_the_days_measure_and_what_stands_stays(cast, monkeypatch, most, kept):
+    lowered(monkeypatch, "answers", most, 99)
+    client, url = signed_in(cast.people["other_firm"]), reverse("matchmaking:interest", args=[cast.opportunity.slug])
+    statuses = [client.post(url, {"brings": f"Bozza {number}"}).status_code for number in range(1, 5)]
+    assert statuses == [302] * kept + [429] * (4 - kept)
+    assert Interest.objects.get(organization=cast["beta"], opportunity=cast.opportunity).brings == f"Bozza {kept}"
+
+
+def test_whatever_a_signed_in_person_sends_is_counted(cast, monkeypatch):
+    """No form is forgotten: what has no measure of its own has the common one, at the door."""
+    lowered(monkeypatch, "forms", 0, 0)
+    free = []
+    for page in [*our_pages(), *admin_pages()]:
+        is_admin = page.name.startswith("admin:")
+        url = admin_url(page, cast) if is_admin else reverse(page.name, kwargs=objects_for(page, cast)[0][0])
+        with transaction.atomic():
+            status = signed_in(cast.people["super"]).post(url).status_code
+            transaction.set_rollback(True)
+        free += [page.name] if status != 429 else []
+    assert set(free) == UNMEASURED
 
 
 def test_a_stranger_claims_few_firms_in_a_day(cast, monkeypatch):

@@ -38,3 +38,20 @@ def test_numbers_days_and_nothing_stay():
 def test_a_table_is_read_back_and_runs_nowhere(delimiter):
     [row] = csv.reader(io.StringIO(texts.as_csv([["a;=1", "@b", "c\x00\x0bd", -5]], delimiter)), delimiter=delimiter)
     assert row == ["a;'=1", "'@b", "c\nd", "-5"]
+
+
+EVERY_BREAK = "a\r\nb\rc\x0bd\x0ce\x1cf\x85g\u2028h\u2029i"
+
+
+def test_what_no_program_reads_goes_and_every_break_is_the_same():
+    assert texts.readable(EVERY_BREAK).split("\n") == list("abcdefghi")
+    assert texts.readable(EVERY_BREAK, break_as=" ") == "a\nb\nc d e f g h i"
+    dirty = "u\x00n\x07o\x1b \x7fd\x9bu\ud800e\ufffe\uffff"
+    assert (texts.readable(dirty), texts.readable(dirty, keeps_halves=True)) == ("uno due", "uno du\ud800e")
+    assert [texts.readable(kept) for kept in ("tab\tè già 😀", "", "a\u00a0b")] == ["tab\tè già 😀", "", "a\u00a0b"]
+
+
+@pytest.mark.parametrize("code", [*range(0x20), *range(0x7F, 0xA0), 0xD800, 0xFFFE, 0xFFFF])
+def test_what_was_made_readable_is_readable(code):
+    """No text that this function lets out is refused at the door of a field."""
+    assert texts.is_readable(texts.readable(f"a{chr(code)}b"))
