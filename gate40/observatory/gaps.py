@@ -70,14 +70,19 @@ class Gap:
 
     @property
     def demand(self) -> int:
-        """How much evidence there is of somebody asking for it."""
-        return self.needs_home + self.needs_elsewhere + self.calls + self.requests + self.searches
+        """How much evidence there is of somebody asking for it. Searches are shown beside it and move nothing: anybody
+        can search."""
+        return self.needs_home + self.needs_elsewhere + self.calls + self.requests
 
     @property
     def status(self) -> Status:
         if self.supply_home:
             return Status.PRESENT if self.supply_home >= ENOUGH else Status.SCARCE
         return Status.ELSEWHERE if self.supply_elsewhere else Status.ABSENT
+
+    @property
+    def is_only_searched(self) -> bool:
+        return self.searches > 0 and not self.demand
 
     @property
     def is_gap(self) -> bool:
@@ -161,8 +166,8 @@ def _asked_by(kind):
 
 
 SEARCHES = """
-    SELECT node, sum(count)::int AS searches FROM (
-        SELECT DISTINCT left(competence.code, %s) AS node, search.id, search.count
+    SELECT node, bit_count(bit_or(marks)::bit(64))::int AS searches FROM (
+        SELECT left(competence.code, %s) AS node, search.marks
         FROM (
             SELECT id AS competence_id, members_plain(name_it) AS text FROM members_competence
             UNION SELECT id, members_plain(name_en) FROM members_competence
@@ -175,7 +180,10 @@ SEARCHES = """
 
 
 def _searches(length):
-    """Searches of the last year that nobody answered, in the very words of the competence or of an alias."""
+    """How many firms searched in vain in the last year, in the very words of the competence or of an alias.
+
+    At least so many, for firms may share a mark; whoever is no member counts with all the others as one.
+    """
     with connection.cursor() as cursor:
         cursor.execute(SEARCHES, [length, timezone.localdate() - SEARCHED])
         return [{"node": node, "searches": count} for node, count in cursor.fetchall()]
@@ -228,8 +236,13 @@ def worst_first(gaps: Iterable[Gap], shown: dict[str, dict] | None = None) -> li
 
 
 def _urgency(gap, row):
-    here = sum(row[name] or 0 for name in ("needs_home", "calls", "requests", "searches"))
+    here = sum(row[name] or 0 for name in ("needs_home", "calls", "requests"))
     return gap.status == Status.SCARCE, -here, -(row["needs_elsewhere"] or 0), gap.code
+
+
+def only_searched(gaps: Iterable[Gap]) -> list[Gap]:
+    """What was searched for and nobody asks for: perhaps a question to put to the firms, never a figure."""
+    return sorted((gap for gap in gaps if gap.is_only_searched and not gap.is_branch), key=lambda gap: -gap.searches)
 
 
 def names_of(gaps: Iterable[Gap]) -> dict[int, Organization]:

@@ -200,11 +200,12 @@ EVIDENCE = {
     "searches": ("searches", "searches"),
 }
 GAPS = translation.gettext_lazy(
-    "Una competenza è richiesta se un'organizzazione pubblicata la cerca (anche in modo riservato), un bando o una "
-    "richiesta di collaborazione aperti la chiedono, o qualcuno l'ha cercata invano nell'ultimo anno. È presente se la "
-    "offrono almeno tre aderenti della provincia, scarsa se uno o due, solo fuori provincia se la offrono soltanto "
-    "aderenti con sede altrove, assente se non la offre nessuno. È un divario se è richiesta e non presente. I totali "
-    "di un ramo sommano le sue competenze."
+    "Una competenza è richiesta se un'organizzazione pubblicata la cerca (anche in modo riservato), o se la chiedono un "
+    "bando o una richiesta di collaborazione aperti. Le ricerche senza risposta dell'ultimo anno le stanno accanto e "
+    "non spostano nulla: si contano le imprese che hanno cercato, ognuna una volta, e chi non è della rete tutti "
+    "insieme come una. È presente se la offrono almeno tre aderenti della provincia, scarsa se uno o due, solo fuori "
+    "provincia se la offrono soltanto aderenti con sede altrove, assente se non la offre nessuno. È un divario se è "
+    "richiesta e non presente. I totali di un ramo sommano le sue competenze."
 )
 
 

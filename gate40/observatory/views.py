@@ -94,6 +94,7 @@ def gaps_page(request):
     context = _gap_context(found, form.cleaned_data, request.GET.get("page"), protected=not acts_as_staff(request.user))
     if acts_as_staff(request.user):
         context["unknown"] = gaps.unknown_words()
+        context["searched"] = gaps.only_searched(found)
     return render(request, "observatory/gaps.html", {"experiment": experiment, "form": form, **context})
 
 
