@@ -17,7 +17,7 @@ from members.models import Adhesion, Need, Network, Offer, Organization, Represe
 from news.models import Consent, Delivery, Subscription
 
 from .answers import answers, outcomes
-from .models import First
+from .models import First, KeptFact
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Stage:
     reached: Callable[[Moment], list]
 
     def condition(self, moment) -> Q:
-        met = Q()
+        """Whoever meets it by what stands in the portal, or by what was kept of whoever was deleted."""
+        met = Q(pgh_obj_id__in=_kept(self.key, moment))
         for ids in self.reached(moment):
             met |= Q(pgh_obj_id__in=ids)
         return met
@@ -97,6 +98,12 @@ def _standing(model, moment):
 def _zone(moment, province):
     firms = _standing(Organization, moment).filter(kind=Organization.Kind.FIRM)
     return firms.filter(municipality__province=province)
+
+
+def _kept(key, moment):
+    """See `keeping.py`."""
+    standing = KeptFact.objects.filter(Q(until=None) | Q(until__gte=moment.before), kind=key, since__lt=moment.before)
+    return standing.filter(Q(network_id=None) | Q(network_id=moment.network.pk)).values("organization_id")
 
 
 # The conditions -------------------------------------------------------------------------------------------------------

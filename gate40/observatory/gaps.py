@@ -94,14 +94,18 @@ class Gap:
         return ACTIONS[self.status]
 
 
-def compute_gaps(network: Network, province: str, extra: Collection[int] = ()) -> list[Gap]:
-    """Branches and leaves by code. `extra` organizations are taken for members with a seat in the province."""
+def compute_gaps(network: Network, province: str, extra: Collection[int] = (), is_open=False) -> list[Gap]:
+    """Branches and leaves by code. `extra` organizations are taken for members with a seat in the province.
+
+    `is_open` leaves out what its owner keeps to few: blind needs, requests sent to chosen addressees. What leaves the
+    Consorzio is computed so, or "published minus visible" would be what one firm hides.
+    """
     evidence = {}
     for length in (BRANCH_LENGTH, LEAF_LENGTH):
         node = Left("competence__code", length)
-        for part in (_supply(node, network, province, extra), _needs(node, province), _calls(node)):
+        for part in (_supply(node, network, province, extra), _needs(node, province, is_open), _calls(node)):
             _collect(evidence, length, part)
-        _collect(evidence, length, _requests(node))
+        _collect(evidence, length, _requests(node, is_open))
         _collect(evidence, length, _searches(length))
     nodes = [(BRANCH_LENGTH, one) for one in Competence.objects.branches()]
     nodes += [(LEAF_LENGTH, one) for one in Competence.objects.selectable()]
@@ -132,9 +136,10 @@ def _supply(node, network, province, extra):
         yield {**row, "who": tuple(dict.fromkeys(row["who"]))}
 
 
-def _needs(node, province):
+def _needs(node, province, is_open):
     """Published organizations that need it, openly or not."""
     needs = Need.objects.filter(organization__status=Organization.Status.PUBLISHED).order_by()
+    needs = needs.filter(is_blind=False) if is_open else needs
     home = Q(organization__municipality__province=province)
     everybody = Count("organization", distinct=True)
     at_home = Count("organization", filter=home, distinct=True)
@@ -145,10 +150,11 @@ def _calls(node):
     return _asked_by(Opportunity.Kind.CALL).values(node=node).annotate(calls=Count("opportunity", distinct=True))
 
 
-def _requests(node):
+def _requests(node, is_open):
     """Open requests of collaboration, published or addressed, and from how many organizations they come at least."""
     public = _asked_by(Opportunity.Kind.COLLABORATION).values(node=node)
-    addressed = RequestedCompetence.objects.filter(request__in=CollaborationRequest.objects.open()).order_by()
+    running = CollaborationRequest.objects.none() if is_open else CollaborationRequest.objects.open()
+    addressed = RequestedCompetence.objects.filter(request__in=running).order_by()
     found = {}
     for asked, each, whose in (
         (public, "opportunity", "opportunity__proposed_by"),
@@ -218,9 +224,14 @@ def count(gaps: Iterable[Gap]) -> int:
     return sum(gap.is_gap for gap in gaps if not gap.is_branch)
 
 
+def priorities() -> dict[str, str]:
+    """{code of a branch: its priority in the regional strategy}"""
+    return dict(Crosswalk.objects.filter(scheme=S3).values_list("competence__code", "term"))
+
+
 def by_priority(gaps: Collection[Gap]) -> list[tuple[str, dict[str, int]]]:
     """The same by priority of the regional strategy; an empty name gathers the branches that have none."""
-    terms = dict(Crosswalk.objects.filter(scheme=S3).values_list("competence__code", "term"))
+    terms = priorities()
     names = sorted({terms.get(gap.branch, "") for gap in gaps}, key=lambda name: (not name, name))
     return [(name, by_status(gap for gap in gaps if terms.get(gap.branch, "") == name)) for name in names]
 

@@ -14,8 +14,11 @@ class Missing(Exception):
     """What the machine lacks to write a PDF, in words."""
 
 
-def render(html: str, stylesheet: str) -> bytes:
-    """The PDF of a whole page with a stylesheet of `static/`. Nothing is fetched but our own fonts. Raises Missing."""
+def render(html: str, stylesheet: str, identifier: bytes | None = None) -> bytes:
+    """The PDF of a whole page with a stylesheet of `static/`. Nothing is fetched but our own fonts. Raises Missing.
+
+    With an `identifier` the same page gives the same bytes: nothing of it is a date, a path or drawn by lot.
+    """
     try:
         CSS, HTML, FontConfiguration = _weasyprint()
     except (ImportError, OSError) as error:
@@ -29,7 +32,7 @@ def render(html: str, stylesheet: str) -> bytes:
     fonts = FontConfiguration()
     css = CSS(string=f"{_faces()}\n{_static(stylesheet).read_text()}", font_config=fonts, url_fetcher=_our_fonts)
     document = HTML(string=html, base_url="about:blank", url_fetcher=_our_fonts)
-    return document.write_pdf(stylesheets=[css], font_config=fonts, pdf_variant="pdf/ua-1")
+    return document.write_pdf(stylesheets=[css], font_config=fonts, pdf_variant="pdf/ua-1", pdf_identifier=identifier)
 
 
 def _weasyprint():
