@@ -2,12 +2,13 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from django import forms
+from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Competence, Province
+from members.models import Competence, Municipality, Organization, Province
 
-from .gaps import Status
+from .gaps import AXES, Status
 from .models import Amendment, Approval, Experiment
 
 
@@ -18,6 +19,21 @@ class DayForm(forms.Form):
         label=_("Al giorno"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     provincia = forms.ModelChoiceField(Province.objects.all(), label=_("Provincia"), required=False, empty_label=None)
+
+    comune = forms.ModelChoiceField(
+        Municipality.objects.filter(pk__in=Organization.objects.values("municipality")),
+        label=_("Comune"),
+        required=False,
+        empty_label=_("Tutti"),
+    )
+
+    def clean(self):
+        """A comune of another province would be an empty answer to a wrong question."""
+        values = super().clean()
+        place, province = values.get("comune"), values.get("provincia")
+        if place and place.province_id != (province.pk if province else settings.PORTAL["home_province"]):
+            self.add_error("comune", _("Questo comune non è nella provincia scelta."))
+        return values
 
     def clean_al(self):
         day = self.cleaned_data["al"]
@@ -34,6 +50,9 @@ class GapFilter(forms.Form):
     )
     stato = forms.ChoiceField(choices=[("", _("Tutti i divari")), *Status.choices], label=_("Stato"), required=False)
     priorita = forms.ChoiceField(label=_("Priorità S3"), required=False)
+    asse = forms.ChoiceField(
+        choices=[(scheme, label) for scheme, label in AXES.items()], label=_("Tabella per"), required=False
+    )
 
     def __init__(self, *args, priorities=(), **kwargs):
         super().__init__(*args, **kwargs)
@@ -168,3 +187,21 @@ def _number(text):
     if not (text.isascii() and text.isdigit() and int(text) < 2**31):
         raise ValueError(_("Scrivere un numero intero, per esempio 15."))
     return str(int(text))
+
+
+class SectorForm(forms.Form):
+    """How many adhesions, of firms like those of which sectors."""
+
+    quante = forms.IntegerField(label=_("Quante adesioni"), min_value=0, max_value=200, required=False)
+    s = forms.MultipleChoiceField(
+        label=_("Di imprese come quelle di questi settori"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, sectors, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["s"].choices = [(one.code, f"{one.code} {one.title} ({one.waiting})") for one in sectors]
+        self.fields["s"].help_text = _("Fra parentesi le imprese che potrebbero aderire. Nessuna scelta: tutti.")
+
+    def chosen(self, sectors):
+        wanted = self.cleaned_data["s"]
+        return [one for one in sectors if not wanted or one.code in wanted]

@@ -25,7 +25,8 @@ SEARCHED = timedelta(days=365)
 BRANCH_LENGTH = 3  # "PRD"
 LEAF_LENGTH = 16  # as long as a code may be
 FIGURES = ("node", "supply_home", "supply_elsewhere", "who")
-S3 = "S3 Toscana 2021–2027"
+S3, KET, ANNEX_A = "S3 Toscana 2021–2027", "KET 2018", "Allegato A, L. 232/2016"
+AXES = {S3: _("priorità S3"), KET: _("tecnologie abilitanti (KET)"), ANNEX_A: _("gruppi dell'allegato A")}
 
 
 class Status(models.TextChoices):
@@ -224,9 +225,9 @@ def count(gaps: Iterable[Gap]) -> int:
     return sum(gap.is_gap for gap in gaps if not gap.is_branch)
 
 
-def priorities() -> dict[str, str]:
-    """{code of a branch: its priority in the regional strategy}"""
-    return dict(Crosswalk.objects.filter(scheme=S3).values_list("competence__code", "term"))
+def priorities(scheme=S3) -> dict[str, str]:
+    """{code of a branch: what another classification calls it}: the regional strategy, when none is said."""
+    return dict(Crosswalk.objects.filter(scheme=scheme).values_list("competence__code", "term"))
 
 
 def by_priority(gaps: Collection[Gap]) -> list[tuple[str, dict[str, int]]]:

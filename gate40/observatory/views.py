@@ -14,17 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.guards import public, staff_required
-from members.models import Organization
+from members.models import Municipality, Organization
 from members.models.users import acts_as_staff
 from members.rules.texts import is_key
 from members.safety.events import Kind, note_event
 
 from . import closing, funnel, gaps, months, open_data, report, week
-from .algorithms import charts, italian, odt
+from .algorithms import charts, draws, italian, odt
 from .documents import minutes, paper
-from .forms import ApprovalForm, ClosingForm, DayForm, ExtensionForm, GapFilter, WithdrawalForm
+from .forms import ApprovalForm, ClosingForm, DayForm, ExtensionForm, GapFilter, SectorForm, WithdrawalForm
 from .guards import closer_required, may_close, reader_required
 from .models import Experiment, canonical, fingerprint
+from .sectors import find_sectors
 
 ON_A_PAGE = 15  # gaps
 
@@ -45,7 +46,7 @@ def _live_funnel(request, experiment):
     asked = Asked.by(request, experiment)
     if asked.is_refused:
         return {"asked": asked}
-    rows = funnel.compute_funnel(asked.moment, asked.province)
+    rows = funnel.compute_funnel(asked.moment, asked.province, asked.place)
     bars = charts.bars([row.count for row in rows])
     members = report.members_of(asked.moment, asked.province)
     return {
@@ -101,6 +102,7 @@ class Asked:
     form: DayForm
     moment: funnel.Moment
     province: str
+    place: Municipality | None = None
 
     @classmethod
     def by(cls, request, experiment):
@@ -109,7 +111,7 @@ class Asked:
         values = form.cleaned_data if form.is_valid() else {}
         province = values.get("provincia")
         moment = funnel.Moment(values.get("al") or today, experiment.network)
-        return cls(form, moment, province.pk if province else home)
+        return cls(form, moment, province.pk if province else home, values.get("comune"))
 
     @property
     def is_refused(self):
@@ -126,10 +128,12 @@ def firms(request, stage):
     asked = Asked.by(request, experiment)
     if asked.is_refused:  # the first page says why
         return redirect(f"{reverse('observatory:home')}?{request.GET.urlencode()}")
-    rows = funnel.compute_funnel(asked.moment, asked.province)
-    listed = funnel.firms_at(stage, asked.moment, asked.province).with_places().order_by("name")
+    rows = funnel.compute_funnel(asked.moment, asked.province, asked.place)
+    listed = funnel.firms_at(stage, asked.moment, asked.province, asked.place).with_places().order_by("name")
     count = next(row.count for row in rows if row.stage == found)
     context = {"stage": found, "asked": asked, "firms": listed, "count": count, "gone": count - len(listed)}
+    told = funnel.course(stage, experiment, asked.province)
+    context |= {"source": funnel.SOURCES[stage], "course": told, "points": charts.course([n for _day, n in told])}
     return render(request, "observatory/firms.html", context)
 
 
@@ -156,7 +160,8 @@ def _gap_context(request, content):
     rows = [row for row in content["leaves"] if _is_chosen(row, chosen)]
     page = Paginator(sorted(rows, key=report.urgency), ON_A_PAGE).get_page(request.GET.get("page"))
     statuses = [(one, content["by_status"][one.value]) for one in gaps.Status]
-    priorities = [(row["name"], [row["counts"][one.value] for one in gaps.Status]) for row in content["by_priority"]]
+    axis = chosen.get("asse") or gaps.S3
+    priorities = _by_axis(content["leaves"], gaps.priorities(axis))
     most = max([sum(counts) for _name, counts in priorities] or [0])
     return {
         "form": form,
@@ -166,12 +171,20 @@ def _gap_context(request, content):
         "count": content["count"],
         "asked_for": content["asked"],
         "statuses": statuses,
-        "priorities": [
-            (name or _("Nessuna priorità S3"), counts, charts.stack(counts, most)) for name, counts in priorities
-        ],
+        "priorities": [(name or _("Nessuna voce"), counts, charts.stack(counts, most)) for name, counts in priorities],
+        "axis": gaps.AXES[axis],
         "svg_width": str(charts.WIDTH),
         "definition": content["definition"],
     }
+
+
+def _by_axis(leaves, terms):
+    """(term, how many competences that are asked for stand in each status) along a classification."""
+    found = {}
+    for row in leaves:
+        term = terms.get(row["code"][: gaps.BRANCH_LENGTH], "")
+        found.setdefault(term, dict.fromkeys(gaps.Status.values, 0))[row["status"]] += 1
+    return [(term, list(found[term].values())) for term in sorted(found, key=lambda term: (not term, term))]
 
 
 def _rows_with_names(page, words):
@@ -201,13 +214,35 @@ def what_if(request):
     candidates = list(gaps.candidates(experiment.network, home))
     asked = {number for number in request.GET.getlist("o") if is_key(number)}
     chosen = [one for one in candidates if str(one.pk) in asked]
-    context = {"experiment": experiment, "candidates": candidates, "chosen": chosen}
-    if chosen:
+    known = find_sectors(experiment.network, home)
+    form = SectorForm(request.GET or None, sectors=known)
+    context = {"experiment": experiment, "candidates": candidates, "chosen": chosen, "form": form}
+    count = form.cleaned_data["quante"] or 0 if form.is_valid() else 0
+    if chosen or count:
         simulated = gaps.simulate(experiment.network, home, [one.pk for one in chosen])
         context |= {"simulated": simulated, "before": simulated.counts[0], "after": simulated.counts[1]}
         context["firms"] = sum(one.kind == "firm" for one in chosen)
         context["centres"] = len(chosen) - context["firms"]
+        context |= _drawn(simulated.after, count, form.chosen(known)) if count else {}
     return render(request, "observatory/what_if.html", context)
+
+
+def _drawn(found, count, sectors):
+    """How many gaps would be left with so many firms like those of the sectors: a range."""
+    profiles = [profile for sector in sectors for profile in sector.profiles]
+    if not profiles:
+        return {"is_unknown": True}
+    asked = {gap.code: gap for gap in found if gap.demand and not gap.is_branch}
+    supply = {code: gap.supply_home for code, gap in asked.items()}
+    drawn = draws.draw_gaps(supply, gaps.ENOUGH, profiles, count)
+    likely = sorted(drawn.closed.items(), key=lambda pair: (-pair[1], pair[0]))[:ON_A_PAGE]
+    return {
+        "count": count,
+        "drawn": drawn,
+        "likely": [(asked[code], round(100 * share)) for code, share in likely],
+        "is_guessed": any(sector.is_guessed for sector in sectors),
+        "sectors": sectors,
+    }
 
 
 @staff_required("observatory.staff")

@@ -31,7 +31,11 @@ def open_the_trial(page):
     page.locator("#id_network").select_option(label="Gate 4.0")
     page.locator("#id_starts_on").fill((today - timedelta(days=364)).strftime("%d/%m/%Y"))
     page.locator("#id_ends_on").fill(today.strftime("%d/%m/%Y"))
-    for name, words in (("decision", "Si prova."), ("work", "Si è provato."), ("proposal", "Si propone di continuare.")):
+    for name, words in (
+        ("decision", "Si prova."),
+        ("work", "Si è provato."),
+        ("proposal", "Si propone di continuare."),
+    ):
         page.locator(f"#id_{name}").fill(words)
     page.locator("#id_targets-0-measure").select_option("members")
     page.locator("#id_targets-0-value").fill("20")

@@ -48,5 +48,13 @@ def stack(values: list[int], most: int) -> list[dict[str, str | int]]:
     return found
 
 
+def course(values: list[int]) -> str:
+    """The points of a line that goes from the first value to the last, the largest at the top."""
+    most, step = max([*values, 1]), WIDTH / max(len(values) - 1, 1)
+    return " ".join(
+        f"{round(place * step)},{round(BAR * 3 * (1 - value / most))}" for place, value in enumerate(values)
+    )
+
+
 def height(rows: int) -> str:
     return str(rows * ROW)

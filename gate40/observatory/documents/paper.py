@@ -71,11 +71,20 @@ def context_of(experiment, content, snapshot=None) -> dict:
         "amendments": [
             {**row, "on": spoken(report.date.fromisoformat(row["on"]))} for row in content.get("amendments", [])
         ],
+        "beside": _beside(experiment, content),
         "shares": {
             "baseline": italian.share(content["experiment"]["baseline"]["share"]),
             "members": italian.share(content["members"]["share"]) if content["members"]["share"] else "",
         },
     }
+
+
+def _beside(experiment, content):
+    """The figures of the experiment that this one follows, beside its own: None where there is no such report."""
+    before = experiment.follows.snapshot if experiment.follows else None
+    if not before:
+        return None
+    return {"names": [before.experiment.name, experiment.name], "rows": side_by_side([before.report, content])}
 
 
 def _branch_bars(content):

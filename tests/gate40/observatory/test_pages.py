@@ -108,6 +108,7 @@ def test_the_staff_read_every_figure_with_its_list(cast):
     assert link in page.content.decode()
     listed = client.get(link).content.decode()
     assert "Alfa" in listed and "Beta" in listed and "Gamma" not in listed
+    assert "Come si legge:" in listed and "Mese per mese:" in listed and "<polyline" in listed
 
 
 @pytest.mark.parametrize("query", ["al=2999-01-01", "al=mai", "provincia=ZZ", "al=1999-01-01&provincia=MS"])
