@@ -5,14 +5,14 @@
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from matchmaking.models import Change, Interest, Invitation, Outcome
 
-ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+ALWAYS = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def answers(before) -> list:

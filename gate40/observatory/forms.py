@@ -178,6 +178,8 @@ def _amount(text):
         amount = Decimal(text.replace(",", "."))
     except InvalidOperation as error:
         raise ValueError(_("Scrivere un importo, per esempio 120,00.")) from error
+    if not amount.is_finite():
+        raise ValueError(_("Scrivere un importo, per esempio 120,00."))
     if not 0 <= amount < Decimal(10) ** 8:
         raise ValueError(_("L'importo è fra zero e cento milioni."))
     return f"{amount:.2f}"

@@ -36,6 +36,7 @@ class Status(models.TextChoices):
     ABSENT = "absent", _("assente")
 
 
+STATUSES = ["present", "scarce", "elsewhere", "absent"]  # as every table shows them
 ACTIONS = {
     Status.PRESENT: _("Nulla da colmare: far conoscere chi la offre."),
     Status.SCARCE: _("Sostenere chi la offre e cercare un altro fornitore in provincia."),

@@ -7,11 +7,13 @@ then the title of their ATECO code is read as if somebody had typed it into the 
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from members.directory.questions import Question
 from members.models import Adhesion, Competence, FirmDetails, Offer, Organization
 
 DIVISION = 2  # digits of an ATECO division
+UNSAID = "–"
 MOST_GUESSED = 4  # competences read out of a title
 
 
@@ -37,6 +39,10 @@ def find_sectors(network, province) -> list[Sector]:
     offers = _offers({firm for each in firms.values() for firm in each})
     waiting = _waiting(network, province)
     found = [_sector(code, titles[code], firms[code], offers, waiting) for code in firms if firms[code] & waiting]
+    unsaid = waiting - {firm for each in firms.values() for firm in each}
+    if unsaid:  # nobody knows what they do: like any other firm
+        anybody = Organization.objects.of_kind("firm").values_list("pk", flat=True)
+        found.append(_sector(UNSAID, [_("settore non indicato")], unsaid, _offers(anybody), waiting, like=anybody))
     return sorted(found, key=lambda sector: (-sector.waiting, sector.code))
 
 
@@ -54,8 +60,8 @@ def _waiting(network, province):
     return set(Organization.objects.filter(here).exclude(pk__in=members).values_list("pk", flat=True))
 
 
-def _sector(code, titles, firms, offers, waiting):
-    said = tuple(frozenset(offers[firm]) for firm in sorted(firms) if firm in offers)
+def _sector(code, titles, firms, offers, waiting, like=None):
+    said = tuple(frozenset(offers[firm]) for firm in sorted(like if like is not None else firms) if firm in offers)
     guessed = () if said else tuple(filter(None, (_guess(title) for title in dict.fromkeys(titles))))
     return Sector(code, titles[0], len(firms & waiting), said or guessed, is_guessed=not said)
 

@@ -70,12 +70,8 @@ def _told(column, beside):
 
 def too_near(cells: dict[str, Cell], published: Iterable[dict[str, int | None]]) -> frozenset[str]:
     """The cells that moved by a handful since a table that a reader has already: {key: its figure there}."""
-    return frozenset(
-        key
-        for table in published
-        for key, cell in cells.items()
-        if table.get(key) is not None and is_handful(cell.value - table[key])
-    )
+    known = [(key, value) for table in published for key, value in table.items() if value is not None]
+    return frozenset(key for key, value in known if key in cells and is_handful(cells[key].value - value))
 
 
 def protect(cells: dict[str, Cell], also: Iterable[str] = ()) -> frozenset[str]:

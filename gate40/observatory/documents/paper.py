@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from .. import funnel, report
 from ..algorithms import charts, italian
-from ..gaps import Status
+from ..gaps import STATUSES
 from ..models import fingerprint
 from . import pdf
 from .pdf import Missing
@@ -46,7 +46,7 @@ def fingerprint_of(content: bytes) -> str:
 
 def context_of(experiment, content, snapshot=None) -> dict:
     """Everything that the pages of a report show, in the order in which they show it."""
-    rows = content["funnel"]["rows"]
+    rows, found = content["funnel"]["rows"], content["gaps"]
     last = [row["counts"][-1] for row in rows]
     approval = snapshot.verdict if snapshot else None
     return {
@@ -60,12 +60,8 @@ def context_of(experiment, content, snapshot=None) -> dict:
         "period": [spoken(report.date.fromisoformat(content["experiment"][name])) for name in ("starts_on", "ends_on")],
         "days": [report.date.fromisoformat(day) for day in content["funnel"]["days"]],
         "funnel_rows": list(zip(rows, charts.steps(last), strict=True)),
-        "statuses": [
-            (one.value, content["gaps"]["words"][one.value], content["gaps"]["by_status"][one.value]) for one in Status
-        ],
-        "priorities": [
-            (row["name"], [row["counts"][one.value] for one in Status]) for row in content["gaps"]["by_priority"]
-        ],
+        "statuses": [(one, found["words"][one], found["by_status"][one]) for one in STATUSES],
+        "priorities": [(row["name"], [row["counts"][one] for one in STATUSES]) for row in found["by_priority"]],
         "branches": list(zip(content["gaps"]["branches"], _branch_bars(content), strict=True)),
         "targets": [{**row, "word": report.VERDICTS.get(row.get("verdict"), "")} for row in content["targets"]],
         "amendments": [

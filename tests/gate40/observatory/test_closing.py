@@ -180,7 +180,7 @@ def test_the_assembly_decides_on_record_and_only_that_publishes(trial, client):
     verdict = Approval.objects.get()
     assert (verdict.decision, verdict.votes_for, verdict.abstained) == ("extended", 9, 2)
     page = client.get(trial.get_absolute_url()).content.decode()
-    for words in ("proroga", "Favorevoli 9", "77/A", "non raggiunto"):
+    for words in ("proroga", "Favorevoli 9", "77/A", "non misurabile"):
         assert words in page
     assert Client().get(reverse("observatory:open_data_file", args=["imbuto.csv"])).status_code == 200
     refused(verdict.delete)
@@ -286,7 +286,7 @@ def test_the_odt_says_the_same_to_be_edited(trial, client):
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.namelist()[0] == "mimetype" and archive.testzip() is None
         text = archive.read("content.xml").decode()
-    for words in ("Si continua.", "non raggiunto", "Fin dove sono arrivate", "12/2030"):
+    for words in ("Si continua.", "non misurabile", "Fin dove sono arrivate", "12/2030"):
         assert words in text
     assert "PROVVISORIA" not in text
     assert content == minutes.odt_of(trial, trial.snapshot.report, trial.snapshot)
