@@ -76,7 +76,7 @@ def close_experiment(experiment, seen: str | None = None) -> Snapshot:
     if not move_state(held, [State.READY], State.CLOSED, closed_at=timezone.now()):
         raise NotYet
     snapshot = Snapshot.objects.create(experiment=held, content=content, sha256=fingerprint(content))
-    keep_paper(snapshot)
+    transaction.on_commit(lambda: keep_paper(snapshot), robust=True)
     return snapshot
 
 
@@ -98,21 +98,20 @@ def approve_report(experiment, **decided) -> Approval:
     if not move_state(held, [State.CLOSED], State.APPROVED):
         raise NotYet
     approval = Approval.objects.create(snapshot=snapshot, **decided)
-    keep_paper(snapshot)
+    transaction.on_commit(lambda: keep_paper(snapshot), robust=True)
     return approval
 
 
 def keep_paper(snapshot) -> None:
-    """Keep the PDF as it is handed out now, where this machine can make one."""
+    """Keep the PDF as it is handed out now, where this machine can make one: after the step, which waits for no pen."""
     try:
         content = paper.draw(snapshot.experiment, snapshot)
     except paper.Missing:
         return
-    Paper.objects.create(
+    Paper.objects.get_or_create(
         snapshot=snapshot,
         is_approved=snapshot.verdict is not None,
-        content=content,
-        sha256=paper.fingerprint_of(content),
+        defaults={"content": content, "sha256": paper.fingerprint_of(content)},
     )
 
 

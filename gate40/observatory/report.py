@@ -22,7 +22,7 @@ from . import answers, funnel, gaps
 from .algorithms.charts import number
 from .algorithms.italian import NO_BREAK, comma
 from .algorithms.suppression import THRESHOLD, Cell, band, protect, thin, too_near
-from .models import Snapshot, Target
+from .models import Experiment, Snapshot, Target
 
 VERSION = 2
 WORST = 12  # gaps of each kind that the document lists; the open data have them all
@@ -45,6 +45,9 @@ class Scope:
 def build(experiment, day=None) -> dict:
     """The report of an experiment, up to `day`: its last day or today when none is said."""
     province = settings.PORTAL["home_province"]
+    # As it stands now, and each list of it asked for once.
+    told_of = Experiment.objects.select_related("network", "follows")
+    experiment = told_of.prefetch_related("amendments", "targets", "notes", "costs").get(pk=experiment.pk)
     kept = Snapshot.objects.filter(experiment__network=experiment.network).order_by("pk")
     scope = Scope(experiment, day or experiment.last_day, province, [snapshot.report for snapshot in kept])
     with translation.override("it"):

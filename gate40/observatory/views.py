@@ -65,6 +65,7 @@ def _live_funnel(request, experiment):
             for row, bar in zip(rows, bars, strict=True)
         ],
         "province": asked.province,
+        "comune": f"&comune={asked.place.pk}" if asked.place else "",
         "members": members,
         "share": italian.share(members["share"]) if members["share"] else "",
     }

@@ -14,7 +14,7 @@ def odt_of(experiment, content, snapshot=None) -> bytes:
     """The document, written in Italian from the report alone."""
     with translation.override("it"):
         shown = paper.context_of(experiment, content, snapshot)
-        blocks = [*_front(shown), *_middle(content), *_gaps(content, shown), *_end(content, shown)]
+        blocks = [*_front(shown), *_promises(shown), *_middle(content), *_gaps(content, shown), *_end(content, shown)]
         return odt.write(_("Relazione all'assemblea dei soci"), blocks)
 
 
@@ -40,6 +40,9 @@ def _front(shown):
             [_("Alla data"), _figure(now["home"]), str(now["all"])],
         ],
     )
+
+
+def _promises(shown):
     yield Heading(_("Obiettivi"), 3)
     yield Table(
         [_("Misura"), _("Promesso"), _("In vigore"), _("Alla data"), _("Esito")],

@@ -7,6 +7,8 @@ from math import inf
 import pytest
 import time_machine
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gate40.observatory import closing, gaps, months, report
 from gate40.observatory.algorithms import reader, suppression
@@ -204,3 +206,17 @@ def test_a_month_is_written_once_when_it_is_over(cast):
     with time_machine.travel(timezone.make_aware(timezone.datetime(following.year, following.month, 1, 5))):
         assert [months.publish_closed_months(following) for _time in range(2)] == [1, 0]
     assert Month.objects.get().last_day == following - timedelta(1)
+
+
+UNHURRIED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+COUNTS = st.lists(st.lists(st.integers(0, 12), min_size=5, max_size=5), min_size=1, max_size=3)
+
+
+@UNHURRIED
+@given(COUNTS.map(lambda columns: [sorted(each, reverse=True) for each in columns]))
+def test_whatever_the_columns_a_reader_of_all_of_them_learns_of_no_handful(columns):
+    shown = []
+    for column in columns:
+        shown.append(suppression.thin(column, shown))
+    rows = [{"counts": list(counts)} for counts in zip(*shown, strict=True)]
+    assert reader._funnels([{"funnel": {"days": [str(n) for n in range(len(columns))], "rows": rows}}]) == {}
