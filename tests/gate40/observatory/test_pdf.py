@@ -21,7 +21,7 @@ PARENTS = {"/TH": {"/TR"}, "/TD": {"/TR"}, "/TR": ROWS, "/LI": {"/L"}, "/LBody":
 @pytest.fixture
 def drawn(cast, monkeypatch):
     """(the file, its structure elements by reference) of a report that has something in every table."""
-    give(cast["gamma"], offers={"ADD.01.01": 4}), give(cast["beta"], needs={"ADD.01.01": 2, "QLT.01.02": 1})
+    give(cast["gamma"], offers={"ADD.01.01": 4}), give(cast["beta"], needs={"ADD.01.01": 2, "PRD.01.05": 1})
     kept, finish = [], pdf._name_header_cells
     monkeypatch.setattr(pdf, "_name_header_cells", lambda objects: (finish(objects), kept.extend(objects)))
     try:

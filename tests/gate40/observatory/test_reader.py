@@ -181,6 +181,8 @@ def test_with_one_companion_laid_open_a_reader_recovers_a_cell():
 def test_without_the_columns_beside_a_reader_subtracts_two_reports(year, monkeypatch):
     """9 firms at the first closing, 10 at the second: one firm."""
     monkeypatch.setattr(report, "thin", lambda counts, beside=(): suppression.thin(counts))
+    for _firm in range(6):
+        year._firm(date(2025, 4, 1))
     with time_machine.travel(date(2026, 1, 5)):
         close_trial(year.trial)
         closing.withdraw_closing(year.trial, "Mancava un'impresa.")
