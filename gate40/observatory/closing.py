@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from members.bells import ring_after_commit
 from members.transitions import move_state
 
 from . import report
@@ -17,6 +18,7 @@ from .documents import paper
 from .models import Approval, Experiment, Paper, Snapshot, Target, canonical, fingerprint
 
 State = Experiment.State
+KEEP_PAPER = "gate40.observatory.tasks.keep_paper"
 
 
 class NotYet(Exception):
@@ -76,7 +78,7 @@ def close_experiment(experiment, seen: str | None = None) -> Snapshot:
     if not move_state(held, [State.READY], State.CLOSED, closed_at=timezone.now()):
         raise NotYet
     snapshot = Snapshot.objects.create(experiment=held, content=content, sha256=fingerprint(content))
-    transaction.on_commit(lambda: keep_paper(snapshot), robust=True)
+    ring_after_commit(KEEP_PAPER, snapshot.pk)
     return snapshot
 
 
@@ -98,21 +100,24 @@ def approve_report(experiment, **decided) -> Approval:
     if not move_state(held, [State.CLOSED], State.APPROVED):
         raise NotYet
     approval = Approval.objects.create(snapshot=snapshot, **decided)
-    transaction.on_commit(lambda: keep_paper(snapshot), robust=True)
+    ring_after_commit(KEEP_PAPER, snapshot.pk)
     return approval
 
 
 def keep_paper(snapshot) -> None:
-    """Keep the PDF as it is handed out now, where this machine can make one: after the step, which waits for no pen."""
+    """Keep the PDF as it is handed out now, where this machine can make one.
+
+    A worker does it: no step waits for the pen, and a bell that is lost costs nothing, for the same report is drawn the
+    same way whenever it is asked for.
+    """
+    is_approved = snapshot.verdict is not None
     try:
         content = paper.draw(snapshot.experiment, snapshot)
     except paper.Missing:
         return
-    Paper.objects.get_or_create(
-        snapshot=snapshot,
-        is_approved=snapshot.verdict is not None,
-        defaults={"content": content, "sha256": paper.fingerprint_of(content)},
-    )
+    if is_approved == (snapshot.verdict is not None):  # else the assembly spoke meanwhile, and its own bell rings
+        kept = {"content": content, "sha256": paper.fingerprint_of(content)}
+        Paper.objects.get_or_create(snapshot=snapshot, is_approved=is_approved, defaults=kept)
 
 
 def may_extend(experiment) -> bool:
