@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from datetime import date, timedelta
 
@@ -21,6 +24,7 @@ from gate40.observatory.tasks import keep_paper
 from tests.cast import approve_trial, close_trial, person, say_again
 
 pytestmark = pytest.mark.django_db
+SETTINGS = "gate40.settings"
 
 
 @pytest.fixture
@@ -309,3 +313,10 @@ def test_before_the_closing_documents_are_for_the_staff_alone(trial, cast):
     close_trial(trial)
     for name in ("report_odt", "report_json"):
         assert reader.get(reverse(f"observatory:{name}", args=[trial.pk])).status_code == 200
+
+
+def test_every_process_knows_the_task_that_keeps_the_paper():
+    """A web server imports no tasks by itself; without the import of `apps.py` a closing would end in an error."""
+    code = "import django; django.setup(); from celery import current_app; from gate40.observatory.closing import *; "
+    code += "current_app.tasks[KEEP_PAPER]"
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "DJANGO_SETTINGS_MODULE": SETTINGS})
