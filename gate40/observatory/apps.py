@@ -8,4 +8,4 @@ class ObservatoryConfig(AppConfig):
     verbose_name = _("Osservatorio")
 
     def ready(self):
-        from . import keeping, tasks  # noqa: F401 - a receiver hears of every deletion, and bells know their task
+        from . import keeping  # noqa: F401 - its receiver hears of every deletion
