@@ -316,7 +316,7 @@ def test_before_the_closing_documents_are_for_the_staff_alone(trial, cast):
 
 
 def test_every_process_knows_the_task_that_keeps_the_paper():
-    """A web server imports no tasks by itself; without the import in `gate40/apps.py` a closing would end in an error."""
+    """A web server imports no tasks by itself: without the import in `gate40/apps.py` closing ends in an error."""
     code = "import django; django.setup(); from celery import current_app; from gate40.observatory.closing import *; "
     code += "current_app.tasks[KEEP_PAPER]"
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "DJANGO_SETTINGS_MODULE": SETTINGS})
