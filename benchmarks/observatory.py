@@ -2,8 +2,9 @@
 
 For 1,000, 10,000 and 100,000 dated facts (deliveries, consents, offers, needs, adhesions, first matches, interests) of
 a tenth as many organizations: the funnel of a day in the middle of the year, the gaps, and the report with both, in
-seconds and queries. The peer of the funnel is the loop that one would write first, a firm at a time, measured on fifty
-of them; what it counts is compared with what the database counts.
+seconds and queries; and what three roles can work out of all that they get in that year. The peer of the funnel is the
+loop that one would write first, a firm at a time, measured on fifty of them; what it counts is compared with what the
+database counts.
 """
 
 import json
@@ -11,6 +12,7 @@ import os
 import random
 import sys
 import time
+from collections import Counter
 from datetime import date, datetime, timedelta
 
 import django
@@ -23,7 +25,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from gate40.observatory import funnel, gaps, report
+from gate40.observatory import closing, funnel, gaps, months, report
+from gate40.observatory.algorithms import reader
 from gate40.observatory.models import Experiment, First
 from matchmaking.models import Interest, Opportunity, Requirement
 from members.models import Adhesion, Competence, Municipality, Need, Network, Offer, Organization, Province, UnmetSearch
@@ -71,6 +74,28 @@ def measure(events):
     )
     _content, seconds, queries = timed(lambda: report.build(experiment))
     show(f"report_{events}", seconds, "s", None, None, f"funnel of two days, gaps, suppression; {queries} queries")
+    for role, (found, contents) in recover(experiment).items():
+        note = f"{contents} reports; {', '.join(sorted(found)[:3])}"
+        show(f"cells_recovered_{role}_{events}", len(found), "cells", None, None, note)
+
+
+def recover(experiment):
+    """{role: (what it can work out, of how many reports)} over every month of the year, the closing and the profiles.
+
+    Months look back: needs and searches are those of today in each, funnel and answers those of their last day.
+    """
+    for month in range(1, 13):
+        months.publish_month(experiment, date(START.year + month // 12, month % 12 + 1, 1) - timedelta(days=1))
+    Experiment.objects.filter(pk=experiment.pk).update(state=Experiment.State.READY)
+    closing.close_experiment(experiment)
+    experiment.refresh_from_db()
+    closing.approve_report(experiment, approved_on=timezone.localdate(), decision="goes_on")
+    told = [month.report for month in experiment.months.order_by("last_day")]
+    closed = [experiment.snapshot.report]
+    home = Need.objects.filter(is_blind=False, organization__municipality__province=HOME)
+    seen = Counter(home.filter(organization__status="published").values_list("competence__code", flat=True))
+    has = {"partner": ([*told, *closed], None), "member": (closed, seen), "stranger": (closed, None)}
+    return {role: (reader.leaks(*each), len(each[0])) for role, each in has.items()}
 
 
 def timed(work):

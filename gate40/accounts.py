@@ -18,6 +18,7 @@ from members.models.users import acts_as_staff
 from news.delivery import mailing
 
 from .doors.lookups import guard_lookups
+from .observatory.guards import READ
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -37,9 +38,11 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_account_already_exists_mail(email)
 
     def get_login_redirect_url(self, request):
-        """Whoever speaks for no organization yet begins by finding it."""
+        """Whoever speaks for no organization yet begins by finding it; who reads the figures, with them."""
         if acts_as_staff(request.user) or request.user.representations.exists():
             return super().get_login_redirect_url(request)
+        if request.user.has_perm(READ):  # a partner of the Consorzio came for the figures
+            return reverse("observatory:home")
         return reverse("members:start")
 
     def get_signup_redirect_url(self, request):

@@ -210,6 +210,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "news.tasks.read_returned_mail",
         "schedule": 600,
     },
+    "observatory: the month that is over": {
+        "task": "gate40.observatory.tasks.publish_closed_months",
+        "schedule": crontab(hour=4, minute=20),
+    },
     "retention: mail and subscriptions": {
         "task": "news.tasks.apply_retention",
         "schedule": crontab(hour=4, minute=40),

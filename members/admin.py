@@ -208,6 +208,12 @@ class OrganizationAdmin(ListsMixin, admin.ModelAdmin):
             found |= queryset.alias(bare=bare).filter(bare__contains=re.sub(r"^39(?=0|3\d{8})", "", digits))
         return found, may_repeat
 
+    def get_deleted_objects(self, objs, request):
+        """What the portal itself computes and keeps goes with the organization, though nobody deletes it by itself."""
+        listed, counts, needed, protected = super().get_deleted_objects(objs, request)
+        ours = {model._meta.verbose_name for model, page in admin.site._registry.items() if isinstance(page, OnlyRead)}
+        return listed, counts, needed - ours, protected
+
     def get_inlines(self, request, obj):
         """A new organization has no kind yet: what belongs to one kind appears once it is saved."""
         return [DETAILS[obj.kind], *self.inlines] if obj else self.inlines

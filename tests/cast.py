@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from gate40.observatory import closing
 from gate40.observatory.models import Experiment
 from matchmaking.models import (
     CollaborationRequest,
@@ -312,6 +313,19 @@ def act_in_admin(client, url, action, chosen, **fields):
     page = client.post(url, fields, follow=True)
     asked = page.context.get("count") if page.context and "kept" in page.context else None
     return client.post(url, {**fields, "confirmed": asked}, follow=True) if asked else page
+
+
+def close_trial(trial):
+    """Close an experiment before its time, without the page that asks for its texts and its last day."""
+    Experiment.objects.filter(pk=trial.pk, state=Experiment.State.OPEN).update(state=Experiment.State.READY)
+    return closing.close_experiment(trial)
+
+
+def approve_trial(trial, decision="goes_on"):
+    """Close it, and let the assembly have spoken today."""
+    snapshot = close_trial(trial)
+    closing.approve_report(trial, approved_on=timezone.localdate(), decision=decision, protocol="12/2030")
+    return snapshot
 
 
 def say_again(client):

@@ -28,6 +28,7 @@ from news.consent import ledger
 from news.models import Announcement, Delivery, Subscription
 from news.parsers import rich_text
 
+from ..observatory import months
 from ..observatory.models import Cost, Experiment, First, Target
 from .stories import SECTORS
 
@@ -107,6 +108,7 @@ def live(experiment) -> None:
                 STEPS[stage](chance, firm, day, experiment, calls)
     _told(start)
     match_lists.rebuild()
+    months.publish_closed_months()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # a year in a second: nobody has counted the new rows for the planner yet
 
@@ -283,4 +285,6 @@ def _told(start):
             published_at=_at(day),
         )
         word = SEARCHED[month % len(SEARCHED)]
-        UnmetSearch.objects.update_or_create(text=word, day=day, defaults={"count": 2 + month})
+        UnmetSearch.objects.update_or_create(
+            text=word, day=day, defaults={"count": 2 + month, "marks": (1 << 2 + month) - 1}
+        )

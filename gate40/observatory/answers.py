@@ -5,11 +5,14 @@
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timezone
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from matchmaking.models import Change, Interest, Invitation, Outcome
+
+ALWAYS = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def answers(before) -> list:
@@ -48,18 +51,22 @@ class Tally:
     parts: dict[str, tuple[str, int, int]]
 
 
-def tallies(before, firms) -> list[Tally]:
-    """What became of the answers of these firms."""
+def tallies(before, firms, since=ALWAYS) -> list[Tally]:
+    """What became of the answers that these firms gave from one moment to another.
+
+    Two periods share no answer: whoever has the tables of both cannot subtract them.
+    """
     return [
-        Tally(_("Interessi manifestati a opportunità"), _interests(before, firms)),
-        Tally(_("Risposte a richieste di altri"), _replies(before, firms)),
-        Tally(_("Com'è andata, secondo le imprese"), _declared(before, firms)),
+        Tally(_("Interessi manifestati a opportunità"), _interests(before, firms, since)),
+        Tally(_("Risposte a richieste di altri"), _replies(before, firms, since)),
+        Tally(_("Com'è andata, secondo le imprese"), _declared(before, firms, since)),
     ]
 
 
-def _interests(before, firms):
+def _interests(before, firms, since):
     steps = Change.objects.filter(interest=OuterRef("pk"), at__lt=before)
     sent = Q(sent_at__lt=before) & ~Q(status=Interest.Status.DRAFT) | Exists(_to(steps, Interest.Status.SENT))
+    sent &= Q(sent_at__gte=since) & ~Exists(_to(steps, Interest.Status.SENT).filter(at__lt=since))
     marked = Interest.objects.filter(sent, organization__in=firms).annotate(
         went=Exists(_to(steps, Interest.Status.GO)), refused=Exists(_to(steps, Interest.Status.NO_GO))
     )
@@ -76,15 +83,15 @@ def _to(steps, status):
     return steps.filter(fields__status__1=status)
 
 
-def _replies(before, firms):
-    answered = Invitation.objects.filter(answered_at__lt=before, organization__in=firms)
+def _replies(before, firms, since):
+    answered = Invitation.objects.filter(answered_at__gte=since, answered_at__lt=before, organization__in=firms)
     no = Q(state=Invitation.State.DECLINED)
     return _parts(answered, {"yes": (_("Accettate"), ~no), "no": (_("Declinate"), no)})
 
 
-def _declared(before, firms):
+def _declared(before, firms, since):
     """The last word of each firm about each room."""
-    said = Outcome.objects.filter(at__lt=before, organization__in=firms)
+    said = Outcome.objects.filter(at__gte=since, at__lt=before, organization__in=firms)
     last = said.order_by("room_id", "organization_id", "-days").distinct("room_id", "organization_id").values("pk")
     names = {answer.value: (answer.label, Q(answer=answer)) for answer in Outcome.Answer}
     return _parts(Outcome.objects.filter(pk__in=last), names)

@@ -6,3 +6,6 @@ class ObservatoryConfig(AppConfig):
     name = "gate40.observatory"
     label = "observatory"
     verbose_name = _("Osservatorio")
+
+    def ready(self):
+        from . import keeping  # noqa: F401 - its receiver hears of every deletion

@@ -17,7 +17,7 @@ from members.models import Adhesion, Need, Network, Offer, Organization, Represe
 from news.models import Consent, Delivery, Subscription
 
 from .answers import answers, outcomes
-from .models import First
+from .models import First, KeptFact
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Stage:
     reached: Callable[[Moment], list]
 
     def condition(self, moment) -> Q:
-        met = Q()
+        """Whoever meets it by what stands in the portal, or by what was kept of whoever was deleted."""
+        met = Q(pgh_obj_id__in=_kept(self.key, moment))
         for ids in self.reached(moment):
             met |= Q(pgh_obj_id__in=ids)
         return met
@@ -57,10 +58,11 @@ class Row:
     alone: int
 
 
-def compute_funnel(moment: Moment, province: str) -> list[Row]:
-    """Every stage on that day. One query, in the database; what comes back is a row for each pattern of stages."""
+def compute_funnel(moment: Moment, province: str, place=None) -> list[Row]:
+    """Every stage on that day, of the province or of one comune (`place`). One query, in the database; what comes back
+    is a row for each pattern of stages."""
     keys = [stage.key for stage in STAGES]
-    firms = _marked(moment, province)
+    firms = _marked(moment, province, place)
     patterns = [(row[:-1], row[-1]) for row in firms.values_list(*keys).annotate(n=Count("pgh_obj_id")).order_by()]
     return [
         Row(
@@ -72,19 +74,34 @@ def compute_funnel(moment: Moment, province: str) -> list[Row]:
     ]
 
 
-def firms_at(key: str, moment: Moment, province: str):
+def course(key: str, experiment, province: str, most=12) -> list[tuple[date, int]]:
+    """(last day, count) of a stage at the end of each of the last months of an experiment, and today."""
+    today, days = experiment.last_day, []
+    first = today.replace(day=1)
+    while len(days) < most - 1 and first > experiment.starts_on:
+        days.append(first - timedelta(days=1))
+        first = days[-1].replace(day=1)
+    days = [today, *days]
+    found = []
+    for day in reversed(days):
+        rows = compute_funnel(Moment(day, experiment.network), province)
+        found.append((day, next(row.count for row in rows if row.stage.key == key)))
+    return found
+
+
+def firms_at(key: str, moment: Moment, province: str, place=None):
     """The firms behind a figure: those that stand at the stage and are still in the portal."""
     through = {stage.key: True for stage in STAGES[: [stage.key for stage in STAGES].index(key) + 1]}
-    return Organization.objects.filter(pk__in=_marked(moment, province).filter(**through).values("pgh_obj_id"))
+    return Organization.objects.filter(pk__in=_marked(moment, province, place).filter(**through).values("pgh_obj_id"))
 
 
-def _marked(moment, province):
+def _marked(moment, province, place=None):
     """The firms of the province on that day, as their history tells, each with a mark for every stage."""
     marks = {
         stage.key: Case(When(stage.condition(moment), then=True), default=False, output_field=BooleanField())
         for stage in STAGES[1:]
     }
-    return _zone(moment, province).annotate(zone=Value(True), **marks)
+    return _zone(moment, province, place).annotate(zone=Value(True), **marks)
 
 
 def _standing(model, moment):
@@ -94,9 +111,15 @@ def _standing(model, moment):
     return events.filter(pgh_id__in=last.distinct("pgh_obj_id").values("pgh_id")).exclude(pgh_label="delete")
 
 
-def _zone(moment, province):
+def _zone(moment, province, place=None):
     firms = _standing(Organization, moment).filter(kind=Organization.Kind.FIRM)
-    return firms.filter(municipality__province=province)
+    return firms.filter(municipality=place) if place else firms.filter(municipality__province=province)
+
+
+def _kept(key, moment):
+    """See `keeping.py`."""
+    standing = KeptFact.objects.filter(Q(until=None) | Q(until__gte=moment.before), kind=key, since__lt=moment.before)
+    return standing.filter(Q(network_id=None) | Q(network_id=moment.network.pk)).values("organization_id")
 
 
 # The conditions -------------------------------------------------------------------------------------------------------
@@ -216,6 +239,17 @@ STAGES = [
         _outcome,
     ),
 ]
+# Where each figure is read, for whoever of the staff must defend it.
+SOURCES = {
+    "zone": _("Storia delle organizzazioni: l'ultima riga di ognuna entro il giorno, se è un'impresa con sede qui."),
+    "informed": _("Registro degli invii: righe con data d'invio entro il giorno, senza ritorno entro il giorno."),
+    "consented": _("Registro dei consensi: per ogni iscrizione l'ultima conferma o revoca entro il giorno."),
+    "complete": _("Storie di organizzazioni, competenze offerte e cercate: com'erano a fine giornata."),
+    "adhesion": _("Adesioni alla rete: cominciate entro il giorno e non ancora finite."),
+    "matched": _("Registro delle prime volte: il primo abbinamento trovato entro il giorno."),
+    "answered": _("Passi degli interessi e risposte agli inviti: il primo entro il giorno, da una parte o dall'altra."),
+    "outcome": _("Passi degli interessi arrivati a «si procede» ed esiti dichiarati nelle stanze, entro il giorno."),
+}
 COUNTED = _(
     "Ogni tappa conta le imprese che hanno superato anche tutte le precedenti, una volta ciascuna, con i soli fatti "
     "avvenuti entro la data."

@@ -25,7 +25,8 @@ SEARCHED = timedelta(days=365)
 BRANCH_LENGTH = 3  # "PRD"
 LEAF_LENGTH = 16  # as long as a code may be
 FIGURES = ("node", "supply_home", "supply_elsewhere", "who")
-S3 = "S3 Toscana 2021–2027"
+S3, KET, ANNEX_A = "S3 Toscana 2021–2027", "KET 2018", "Allegato A, L. 232/2016"
+AXES = {S3: _("priorità S3"), KET: _("tecnologie abilitanti (KET)"), ANNEX_A: _("gruppi dell'allegato A")}
 
 
 class Status(models.TextChoices):
@@ -35,6 +36,7 @@ class Status(models.TextChoices):
     ABSENT = "absent", _("assente")
 
 
+STATUSES = ["present", "scarce", "elsewhere", "absent"]  # as every table shows them
 ACTIONS = {
     Status.PRESENT: _("Nulla da colmare: far conoscere chi la offre."),
     Status.SCARCE: _("Sostenere chi la offre e cercare un altro fornitore in provincia."),
@@ -70,14 +72,19 @@ class Gap:
 
     @property
     def demand(self) -> int:
-        """How much evidence there is of somebody asking for it."""
-        return self.needs_home + self.needs_elsewhere + self.calls + self.requests + self.searches
+        """How much evidence there is of somebody asking for it. Searches are shown beside it and move nothing: anybody
+        can search."""
+        return self.needs_home + self.needs_elsewhere + self.calls + self.requests
 
     @property
     def status(self) -> Status:
         if self.supply_home:
             return Status.PRESENT if self.supply_home >= ENOUGH else Status.SCARCE
         return Status.ELSEWHERE if self.supply_elsewhere else Status.ABSENT
+
+    @property
+    def is_only_searched(self) -> bool:
+        return self.searches > 0 and not self.demand
 
     @property
     def is_gap(self) -> bool:
@@ -89,14 +96,18 @@ class Gap:
         return ACTIONS[self.status]
 
 
-def compute_gaps(network: Network, province: str, extra: Collection[int] = ()) -> list[Gap]:
-    """Branches and leaves by code. `extra` organizations are taken for members with a seat in the province."""
+def compute_gaps(network: Network, province: str, extra: Collection[int] = (), is_open=False) -> list[Gap]:
+    """Branches and leaves by code. `extra` organizations are taken for members with a seat in the province.
+
+    `is_open` leaves out what its owner keeps to few: blind needs, requests sent to chosen addressees. What leaves the
+    Consorzio is computed so, or "published minus visible" would be what one firm hides.
+    """
     evidence = {}
     for length in (BRANCH_LENGTH, LEAF_LENGTH):
         node = Left("competence__code", length)
-        for part in (_supply(node, network, province, extra), _needs(node, province), _calls(node)):
+        for part in (_supply(node, network, province, extra), _needs(node, province, is_open), _calls(node)):
             _collect(evidence, length, part)
-        _collect(evidence, length, _requests(node))
+        _collect(evidence, length, _requests(node, is_open))
         _collect(evidence, length, _searches(length))
     nodes = [(BRANCH_LENGTH, one) for one in Competence.objects.branches()]
     nodes += [(LEAF_LENGTH, one) for one in Competence.objects.selectable()]
@@ -127,9 +138,10 @@ def _supply(node, network, province, extra):
         yield {**row, "who": tuple(dict.fromkeys(row["who"]))}
 
 
-def _needs(node, province):
+def _needs(node, province, is_open):
     """Published organizations that need it, openly or not."""
     needs = Need.objects.filter(organization__status=Organization.Status.PUBLISHED).order_by()
+    needs = needs.filter(is_blind=False) if is_open else needs
     home = Q(organization__municipality__province=province)
     everybody = Count("organization", distinct=True)
     at_home = Count("organization", filter=home, distinct=True)
@@ -140,10 +152,11 @@ def _calls(node):
     return _asked_by(Opportunity.Kind.CALL).values(node=node).annotate(calls=Count("opportunity", distinct=True))
 
 
-def _requests(node):
+def _requests(node, is_open):
     """Open requests of collaboration, published or addressed, and from how many organizations they come at least."""
     public = _asked_by(Opportunity.Kind.COLLABORATION).values(node=node)
-    addressed = RequestedCompetence.objects.filter(request__in=CollaborationRequest.objects.open()).order_by()
+    running = CollaborationRequest.objects.none() if is_open else CollaborationRequest.objects.open()
+    addressed = RequestedCompetence.objects.filter(request__in=running).order_by()
     found = {}
     for asked, each, whose in (
         (public, "opportunity", "opportunity__proposed_by"),
@@ -161,8 +174,8 @@ def _asked_by(kind):
 
 
 SEARCHES = """
-    SELECT node, sum(count)::int AS searches FROM (
-        SELECT DISTINCT left(competence.code, %s) AS node, search.id, search.count
+    SELECT node, bit_count(bit_or(marks)::bit(64))::int AS searches FROM (
+        SELECT left(competence.code, %s) AS node, search.marks
         FROM (
             SELECT id AS competence_id, members_plain(name_it) AS text FROM members_competence
             UNION SELECT id, members_plain(name_en) FROM members_competence
@@ -175,7 +188,10 @@ SEARCHES = """
 
 
 def _searches(length):
-    """Searches of the last year that nobody answered, in the very words of the competence or of an alias."""
+    """How many firms searched in vain in the last year, in the very words of the competence or of an alias.
+
+    At least so many, for firms may share a mark; whoever is no member counts with all the others as one.
+    """
     with connection.cursor() as cursor:
         cursor.execute(SEARCHES, [length, timezone.localdate() - SEARCHED])
         return [{"node": node, "searches": count} for node, count in cursor.fetchall()]
@@ -210,9 +226,14 @@ def count(gaps: Iterable[Gap]) -> int:
     return sum(gap.is_gap for gap in gaps if not gap.is_branch)
 
 
+def priorities(scheme=S3) -> dict[str, str]:
+    """{code of a branch: what another classification calls it}: the regional strategy, when none is said."""
+    return dict(Crosswalk.objects.filter(scheme=scheme).values_list("competence__code", "term"))
+
+
 def by_priority(gaps: Collection[Gap]) -> list[tuple[str, dict[str, int]]]:
     """The same by priority of the regional strategy; an empty name gathers the branches that have none."""
-    terms = dict(Crosswalk.objects.filter(scheme=S3).values_list("competence__code", "term"))
+    terms = priorities()
     names = sorted({terms.get(gap.branch, "") for gap in gaps}, key=lambda name: (not name, name))
     return [(name, by_status(gap for gap in gaps if terms.get(gap.branch, "") == name)) for name in names]
 
@@ -228,8 +249,13 @@ def worst_first(gaps: Iterable[Gap], shown: dict[str, dict] | None = None) -> li
 
 
 def _urgency(gap, row):
-    here = sum(row[name] or 0 for name in ("needs_home", "calls", "requests", "searches"))
+    here = sum(row[name] or 0 for name in ("needs_home", "calls", "requests"))
     return gap.status == Status.SCARCE, -here, -(row["needs_elsewhere"] or 0), gap.code
+
+
+def only_searched(gaps: Iterable[Gap]) -> list[Gap]:
+    """What was searched for and nobody asks for: perhaps a question to put to the firms, never a figure."""
+    return sorted((gap for gap in gaps if gap.is_only_searched and not gap.is_branch), key=lambda gap: -gap.searches)
 
 
 def names_of(gaps: Iterable[Gap]) -> dict[int, Organization]:

@@ -1,6 +1,7 @@
 """What anybody may read and use: the figures of the last approved report, and their description in DCAT-AP_IT.
 
-Only what an assembly has approved is here: figures that moved from day to day could be subtracted from one another.
+Only what an assembly has approved is here, not what was merely closed: figures that moved from day to day could be
+subtracted from one another.
 """
 
 from django.conf import settings
@@ -35,7 +36,8 @@ DATASETS = {
 
 
 def latest() -> Snapshot | None:
-    return Snapshot.objects.select_related("experiment").order_by("-at").first()
+    approved = Snapshot.objects.filter(approval__isnull=False).select_related("experiment", "approval")
+    return approved.order_by("-approval__at").first()
 
 
 def rows(name: str, report: dict) -> list[dict]:
@@ -78,7 +80,7 @@ def as_csv(found: list[dict]) -> str:
 def catalogue(snapshot: Snapshot | None) -> dict:
     """A catalogue of DCAT-AP_IT as JSON-LD, with a dataset for each table once there is a report."""
     here = _url("observatory:open_data")
-    modified = _day(snapshot.at if snapshot else None)
+    modified = _day(snapshot.approval.at if snapshot else None)
     holder = _agent()
     node = {
         "@id": f"{here}#catalogo",
@@ -128,7 +130,7 @@ def _dataset(name, snapshot, holder):
             "vcard:fn": settings.PORTAL["institution"],
             "vcard:hasEmail": {"@id": f"mailto:{settings.PORTAL['contact_email']}"},
         },
-        **_day(snapshot.at),
+        **_day(snapshot.approval.at),
         "dcat:distribution": [{"@id": f"{_dataset_id(name)}-{kind}"} for kind in ("csv", "json")],
     }
 
@@ -144,7 +146,7 @@ def _distributions(name, snapshot):
             "dct:license": {"@id": LICENCE},
             "dcat:accessURL": {"@id": _url("observatory:open_data")},
             "dcat:downloadURL": {"@id": url},
-            **_day(snapshot.at),
+            **_day(snapshot.approval.at),
         }
 
 

@@ -1,5 +1,6 @@
 """The observatory's pages: the staff read every figure, the partners of the Consorzio those that may leave it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -7,21 +8,24 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy
 
 from members.guards import public, staff_required
+from members.models import Municipality, Organization
 from members.models.users import acts_as_staff
 from members.rules.texts import is_key
 from members.safety.events import Kind, note_event
 
-from . import charts, closing, funnel, gaps, open_data, pdf, report, week
-from .algorithms.suppression import thin
-from .forms import DayForm, ExtensionForm, GapFilter
+from . import closing, funnel, gaps, months, open_data, report, week
+from .algorithms import charts, draws, italian, odt
+from .documents import minutes, paper
+from .forms import ApprovalForm, ClosingForm, DayForm, ExtensionForm, GapFilter, SectorForm, WithdrawalForm
 from .guards import closer_required, may_close, reader_required
-from .models import Experiment, canonical
+from .models import Experiment, canonical, fingerprint
+from .sectors import find_sectors
 
 ON_A_PAGE = 15  # gaps
 
@@ -32,39 +36,87 @@ def home(request):
     experiment = Experiment.objects.current()
     context = {"experiments": Experiment.objects.select_related("follows"), "experiment": experiment}
     if experiment:
-        asked = Asked.by(request, experiment)
-        rows = funnel.compute_funnel(asked.moment, asked.province)
-        shown = [row.count for row in rows]
-        if not acts_as_staff(request.user):
-            shown = thin(shown)
-        context |= {
-            "asked": asked,
-            "rows": zip(rows, shown, charts.bars(shown), strict=True),
-            "counted": funnel.COUNTED,
-        }
-        context |= {"svg_height": charts.height(len(rows)), "members": report.members_of(asked.moment, asked.province)}
+        shown = _live_funnel(request, experiment) if acts_as_staff(request.user) else _closed_funnel(experiment)
+        context |= {"counted": funnel.COUNTED, **shown}
     return render(request, "observatory/home.html", context)
+
+
+def _live_funnel(request, experiment):
+    """For the staff: any day up to today, every figure with its firms."""
+    asked = Asked.by(request, experiment)
+    if asked.is_refused:
+        return {"asked": asked}
+    rows = funnel.compute_funnel(asked.moment, asked.province, asked.place)
+    bars = charts.bars([row.count for row in rows])
+    members = report.members_of(asked.moment, asked.province)
+    return {
+        "asked": asked,
+        "is_empty": not any(row.count for row in rows) and not members["all"],
+        "day": asked.moment.day,
+        "rows": [
+            {
+                "key": row.stage.key,
+                "label": row.stage.label,
+                "definition": row.stage.definition,
+                "count": row.count,
+                "alone": row.alone,
+                "bar": bar,
+            }
+            for row, bar in zip(rows, bars, strict=True)
+        ],
+        "province": asked.province,
+        "comune": f"&comune={asked.place.pk}" if asked.place else "",
+        "members": members,
+        "share": italian.share(members["share"]) if members["share"] else "",
+    }
+
+
+def _closed_funnel(experiment):
+    """For readers without contacts: the report once it is closed, until then the last month that is over."""
+    content = closed_content(experiment)
+    if content is None:
+        return {}
+    rows = content["funnel"]["rows"]
+    bars = charts.bars([row["counts"][-1] for row in rows])
+    return {
+        "day": report.day_of(content),
+        "rows": [{**row, "count": row["counts"][-1], "bar": bar} for row, bar in zip(rows, bars, strict=True)],
+        "province": content["province"]["code"],
+        "members": content["members"],
+        "share": italian.share(content["members"]["share"]) if content["members"]["share"] else "",
+    }
+
+
+def closed_content(experiment):
+    """What a reader without contacts may see of an experiment: a value that does not move from day to day, or None."""
+    snapshot = experiment.snapshot
+    if snapshot:
+        return snapshot.report
+    month = months.latest(experiment)
+    return month.report if month else None
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a page was asked for: a day and a province. Whoever is not staff reads about home and today, for figures
-    of two days could be subtracted from each other."""
+    """What a page was asked for: a day and a province. A day that makes no sense is refused, not replaced."""
 
-    form: DayForm | None
+    form: DayForm
     moment: funnel.Moment
     province: str
+    place: Municipality | None = None
 
     @classmethod
     def by(cls, request, experiment):
         home, today = settings.PORTAL["home_province"], timezone.localdate()
-        if not acts_as_staff(request.user):
-            return cls(None, funnel.Moment(today, experiment.network), home)
         form = DayForm(request.GET or None, initial={"provincia": home, "al": today})
         values = form.cleaned_data if form.is_valid() else {}
         province = values.get("provincia")
         moment = funnel.Moment(values.get("al") or today, experiment.network)
-        return cls(form, moment, province.pk if province else home)
+        return cls(form, moment, province.pk if province else home, values.get("comune"))
+
+    @property
+    def is_refused(self):
+        return self.form.is_bound and not self.form.is_valid()
 
 
 @staff_required("observatory.staff")
@@ -75,10 +127,14 @@ def firms(request, stage):
     if not experiment or not found:
         raise Http404
     asked = Asked.by(request, experiment)
-    rows = funnel.compute_funnel(asked.moment, asked.province)
-    listed = funnel.firms_at(stage, asked.moment, asked.province).with_places().order_by("name")
+    if asked.is_refused:  # the first page says why
+        return redirect(f"{reverse('observatory:home')}?{request.GET.urlencode()}")
+    rows = funnel.compute_funnel(asked.moment, asked.province, asked.place)
+    listed = funnel.firms_at(stage, asked.moment, asked.province, asked.place).with_places().order_by("name")
     count = next(row.count for row in rows if row.stage == found)
     context = {"stage": found, "asked": asked, "firms": listed, "count": count, "gone": count - len(listed)}
+    told = funnel.course(stage, experiment, asked.province)
+    context |= {"source": funnel.SOURCES[stage], "course": told, "points": charts.course([n for _day, n in told])}
     return render(request, "observatory/firms.html", context)
 
 
@@ -86,57 +142,67 @@ def firms(request, stage):
 def gaps_page(request):
     """What the territory asks for and lacks, with the evidence and what to do about it."""
     experiment = Experiment.objects.current()
-    if not experiment:
-        return render(request, "observatory/gaps.html", {"experiment": None})
-    form = GapFilter(request.GET)
+    context = {"experiment": experiment}
+    if experiment and acts_as_staff(request.user):
+        found = gaps.compute_gaps(experiment.network, settings.PORTAL["home_province"])
+        context |= {"unknown": gaps.unknown_words(), "searched": gaps.only_searched(found)}
+        context |= _gap_context(request, report.whole_gaps(found))
+    elif experiment and (content := closed_content(experiment)):
+        context |= {"note": report.SUPPRESSION, "day": report.day_of(content)}
+        context |= _gap_context(request, content["gaps"])
+    return render(request, "observatory/gaps.html", context)
+
+
+def _gap_context(request, content):
+    """The rows of the page, chosen and in order; whatever is hidden was hidden before."""
+    form = GapFilter(request.GET, priorities=[row["name"] for row in content["by_priority"] if row["name"]])
     form.is_valid()
-    found = gaps.compute_gaps(experiment.network, settings.PORTAL["home_province"])
-    context = _gap_context(found, form.cleaned_data, request.GET.get("page"), protected=not acts_as_staff(request.user))
-    if acts_as_staff(request.user):
-        context["unknown"] = gaps.unknown_words()
-    return render(request, "observatory/gaps.html", {"experiment": experiment, "form": form, **context})
-
-
-def _gap_context(found, chosen, number, protected):
-    """The rows of the page: as they are for the staff, as they may leave the Consorzio for everybody else."""
-    published = report.published_gaps(found) if protected else {"leaves": [], "branches": []}
-    by_code = {row["code"]: row for row in [*published["leaves"], *published["branches"]]}
-    rows = [gap for gap in gaps.worst_first(found, by_code if protected else None) if _is_chosen(gap, chosen)]
-    present = [gap for gap in found if not gap.is_branch and gap.demand and not gap.is_gap and _is_chosen(gap, chosen)]
-    rows += present if chosen.get("stato") == gaps.Status.PRESENT else []
-    page = Paginator(rows, ON_A_PAGE).get_page(number)
-    statuses, priorities = gaps.by_status(found), gaps.by_priority(found)
-    most = max([sum(counts.values()) for _name, counts in priorities] or [0])
+    chosen = form.cleaned_data
+    rows = [row for row in content["leaves"] if _is_chosen(row, chosen)]
+    page = Paginator(sorted(rows, key=report.urgency), ON_A_PAGE).get_page(request.GET.get("page"))
+    statuses = [(one, content["by_status"][one.value]) for one in gaps.Status]
+    axis = chosen.get("asse") or gaps.S3
+    priorities = _by_axis(content["leaves"], gaps.priorities(axis))
+    most = max([sum(counts) for _name, counts in priorities] or [0])
     return {
+        "form": form,
         "page": page,
-        "rows": [(gap, by_code[gap.code] if protected else gap) for gap in page],
-        "branches": [
-            {"gap": gap, "shown": by_code[gap.code] if protected else gap, **_leaves_of(gap, found)}
-            for gap in found
-            if gap.is_branch
-        ],
-        "who": gaps.names_of(page),
-        "count": gaps.count(found),
-        "asked_for": sum(statuses.values()),
-        "statuses": [(status, statuses[status.value]) for status in gaps.Status],
-        "priorities": [
-            (name or _("Nessuna priorità S3"), list(counts.values()), charts.stack(list(counts.values()), most))
-            for name, counts in priorities
-        ],
+        "branches": [{**row, "word": content["words"][row["status"]]} for row in content["branches"]],
+        "rows": _rows_with_names(page, content["words"]),
+        "count": content["count"],
+        "asked_for": content["asked"],
+        "statuses": statuses,
+        "priorities": [(name or _("Nessuna voce"), counts, charts.stack(counts, most)) for name, counts in priorities],
+        "axis": gaps.AXES[axis],
         "svg_width": str(charts.WIDTH),
-        "definition": report.GAPS,
-        "note": report.SUPPRESSION if protected else "",
+        "definition": content["definition"],
     }
 
 
-def _is_chosen(gap, chosen):
-    branch, status = chosen.get("ramo"), chosen.get("stato")
-    return (not branch or gap.branch == branch.code) and (not status or gap.status == status)
+def _by_axis(leaves, terms):
+    """(term, how many competences that are asked for stand in each status) along a classification."""
+    found = {}
+    for row in leaves:
+        term = terms.get(row["code"][: gaps.BRANCH_LENGTH], "")
+        found.setdefault(term, dict.fromkeys(gaps.Status.values, 0))[row["status"]] += 1
+    return [(term, list(found[term].values())) for term in sorted(found, key=lambda term: (not term, term))]
 
 
-def _leaves_of(branch, found):
-    leaves = [gap for gap in found if not gap.is_branch and gap.branch == branch.code and gap.demand]
-    return {"asked": len(leaves), "gaps": sum(leaf.is_gap for leaf in leaves)}
+def _rows_with_names(page, words):
+    """Each competence with its word and with whoever has it elsewhere and is still there."""
+    wanted = {number for row in page for number in row["who"]}
+    known = Organization.objects.published().only("name", "slug").in_bulk(wanted)
+    return [
+        {**row, "word": words[row["status"]], "who": [known[number] for number in row["who"] if number in known]}
+        for row in page
+    ]
+
+
+def _is_chosen(row, chosen):
+    branch, status, priority = chosen.get("ramo"), chosen.get("stato"), chosen.get("priorita")
+    is_wanted = row["status"] == status if status else row["is_gap"]
+    is_in_branch = not branch or row["code"].startswith(branch.code)
+    return is_wanted and is_in_branch and (not priority or row.get("priority") == priority)
 
 
 @staff_required("observatory.staff")
@@ -149,13 +215,35 @@ def what_if(request):
     candidates = list(gaps.candidates(experiment.network, home))
     asked = {number for number in request.GET.getlist("o") if is_key(number)}
     chosen = [one for one in candidates if str(one.pk) in asked]
-    context = {"experiment": experiment, "candidates": candidates, "chosen": chosen}
-    if chosen:
+    known = find_sectors(experiment.network, home)
+    form = SectorForm(request.GET or None, sectors=known)
+    context = {"experiment": experiment, "candidates": candidates, "chosen": chosen, "form": form}
+    count = form.cleaned_data["quante"] or 0 if form.is_valid() else 0
+    if chosen or count:
         simulated = gaps.simulate(experiment.network, home, [one.pk for one in chosen])
         context |= {"simulated": simulated, "before": simulated.counts[0], "after": simulated.counts[1]}
         context["firms"] = sum(one.kind == "firm" for one in chosen)
         context["centres"] = len(chosen) - context["firms"]
+        context |= _drawn(simulated.after, count, form.chosen(known)) if count else {}
     return render(request, "observatory/what_if.html", context)
+
+
+def _drawn(found, count, sectors):
+    """How many gaps would be left with so many firms like those of the sectors: a range."""
+    profiles = [profile for sector in sectors for profile in sector.profiles]
+    if not profiles:
+        return {"is_unknown": True}
+    asked = {gap.code: gap for gap in found if gap.demand and not gap.is_branch}
+    supply = {code: gap.supply_home for code, gap in asked.items()}
+    drawn = draws.draw_gaps(supply, gaps.ENOUGH, profiles, count)
+    likely = sorted(drawn.closed.items(), key=lambda pair: (-pair[1], pair[0]))[:ON_A_PAGE]
+    return {
+        "count": count,
+        "drawn": drawn,
+        "likely": [(asked[code], round(100 * share)) for code, share in likely],
+        "is_guessed": any(sector.is_guessed for sector in sectors),
+        "sectors": sectors,
+    }
 
 
 @staff_required("observatory.staff")
@@ -170,63 +258,170 @@ def _experiment_or_404(number):
     return get_object_or_404(Experiment.objects.select_related("network", "follows"), pk=number)
 
 
-def _report_context(experiment):
-    content = report.of(experiment)
-    funnel_rows = content["funnel"]["rows"]
-    return {
-        "experiment": experiment,
-        "report": content,
-        "day": report.day_of(content),
-        "days": [report.date.fromisoformat(day) for day in content["funnel"]["days"]],
-        "funnel_rows": list(zip(funnel_rows, charts.bars([row["counts"][-1] for row in funnel_rows]), strict=True)),
-        "svg_height": charts.height(len(funnel_rows)),
-        "organizations": report.organizations_in(content),
-    }
+def _report_for(reader, experiment):
+    """(the report that this reader may see now, the snapshot that it comes from): None where there is nothing yet."""
+    snapshot = experiment.snapshot
+    if snapshot:
+        return snapshot.report, snapshot
+    if not experiment.has_begun:
+        return None, None
+    return (report.build(experiment) if acts_as_staff(reader) else closed_content(experiment)), None
 
 
 @reader_required("observatory")
 def report_page(request, experiment):
     found = _experiment_or_404(experiment)
-    context = {**_report_context(found), "may_close": may_close(request.user)}
+    content, snapshot = _report_for(request.user, found)
+    context = {"experiment": found, "snapshot": snapshot, "may_close": may_close(request.user)}
+    context |= {"withdrawn": found.snapshots.exclude(withdrawn_at=None), "may_extend": closing.may_extend(found)}
+    if content:
+        context |= paper.context_of(found, content, snapshot)
+        context["suppliers"] = _suppliers(content)
     return render(request, "observatory/report.html", context)
+
+
+def _suppliers(content):
+    """Who has elsewhere what is missing here, by name: on the page alone, and without whoever is gone."""
+    known = report.organizations_in(content)
+    named = [
+        (row["name"], [known[number] for number in row["who"] if number in known]) for row in content["gaps"]["worst"]
+    ]
+    return [(name, who) for name, who in named if who]
 
 
 @reader_required("observatory")
 def report_pdf(request, experiment):
     """The report on paper; where the machine cannot make one, the page that says what is missing."""
     found = _experiment_or_404(experiment)
-    with translation.override("it"):
-        html = render_to_string("observatory/report_pdf.html", _report_context(found), request)
+    _may_have_document(request.user, found)
     try:
-        content = pdf.render(html, "css/report.css")
-    except pdf.Missing as error:
+        content = paper.pdf_of(found)
+    except paper.Missing as error:
         return render(request, "observatory/no_pdf.html", {"why": error, "experiment": found}, status=501)
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="relazione-{found.pk}.pdf"'
     return response
 
 
-@closer_required("observatory.close")
-@require_POST
-def close(request, experiment):
-    """Freeze the report: from here on nothing changes it."""
+def _may_have_document(reader, experiment):
+    """Documents are for the staff at any time, for everybody else once the report is closed: before, it moves."""
+    if not experiment.snapshot and not (acts_as_staff(reader) and experiment.has_begun):
+        raise Http404
+
+
+@reader_required("observatory")
+def report_odt(request, experiment):
+    """The report to be edited, for the minutes: what is voted on is the PDF."""
     found = _experiment_or_404(experiment)
+    _may_have_document(request.user, found)
+    content, snapshot = _report_for(request.user, found)
+    response = HttpResponse(minutes.odt_of(found, content, snapshot), content_type=odt.MIME)
+    response["Content-Disposition"] = f'attachment; filename="relazione-{found.pk}.odt"'
+    return response
+
+
+@reader_required("observatory")
+def report_json(request, experiment):
+    """The closed report in its canonical form: the sha256 of this file is the fingerprint on the document."""
+    snapshot = _experiment_or_404(experiment).snapshot
+    if not snapshot:
+        raise Http404
+    response = HttpResponse(snapshot.content, content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="relazione-{snapshot.experiment_id}.json"'
+    return response
+
+
+@closer_required("observatory.close")
+def close(request, experiment):
+    """From ready to closed to approved: what is missing, what will be published, and the next step as a form."""
+    found = _experiment_or_404(experiment)
+    step = STEPS.get(request.POST.get("step", "")) if request.method == "POST" else None
+    form = None
+    if step:
+        form = step.form(found, request.POST) if step.form else None
+        if form is None or form.is_valid():
+            return _take_step(request, found, step, form)
+    return render(request, "observatory/closing.html", _closing_context(found, form))
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the life of an experiment: `take(experiment, values)`, said so when it is done."""
+
+    take: Callable
+    done: str
+    form: Callable | None = None
+
+
+def _approval_form(experiment, data=None):
+    closed_on = timezone.localdate(experiment.closed_at) if experiment.closed_at else timezone.localdate()
+    return ApprovalForm(data, closed_on=closed_on)
+
+
+STEPS = {
+    "ready": Step(lambda one, _values: closing.make_ready(one), gettext_lazy("È pronta: ora si può chiudere.")),
+    "back": Step(lambda one, _values: closing.take_back(one), gettext_lazy("La sperimentazione è di nuovo in corso.")),
+    "close": Step(
+        lambda one, values: closing.close_experiment(one, values["seen"]),
+        gettext_lazy("Sperimentazione chiusa: le sue cifre non cambiano più."),
+        lambda one, data=None: ClosingForm(data, experiment=one),
+    ),
+    "withdraw": Step(
+        lambda one, values: closing.withdraw_closing(one, values["reason"]),
+        gettext_lazy("La chiusura è ritirata: la relazione resta, con il perché."),
+        lambda one, data=None: WithdrawalForm(data),
+    ),
+    "approve": Step(
+        lambda one, values: closing.approve_report(one, **values),
+        gettext_lazy("Approvazione registrata: i dati aperti sono pubblici."),
+        _approval_form,
+    ),
+}
+NEXT = {  # what may be done in each state; a form of each is shown
+    Experiment.State.OPEN: ["ready"],
+    Experiment.State.READY: ["close", "back"],
+    Experiment.State.CLOSED: ["approve", "withdraw"],
+    Experiment.State.APPROVED: [],
+}
+
+
+def _take_step(request, experiment, step, form):
     try:
-        snapshot = closing.close_experiment(found)
+        step.take(experiment, form.cleaned_data if form else {})
     except closing.NotYet:
-        messages.error(request, _("La sperimentazione non è ancora cominciata: non c'è nulla da chiudere."))
-    else:
-        note_event(Kind.CLOSING, request.user, f"experiment {found.pk}")
-        messages.success(request, _("Sperimentazione chiusa. Impronta della relazione: %s") % snapshot.sha256)
-    return redirect(found)
+        messages.error(request, _("Questo passo ora non si può fare: manca qualcosa, o l'ha già fatto qualcun altro."))
+        return redirect("observatory:close", experiment.pk)
+    except closing.Changed:
+        messages.error(request, _("Nel frattempo le cifre sono cambiate: guardate quelle nuove, poi chiudete."))
+        return redirect("observatory:close", experiment.pk)
+    note_event(Kind.CLOSING, request.user, f"experiment {experiment.pk}: {request.POST['step']}")
+    messages.success(request, step.done)
+    return redirect(experiment)
+
+
+def _closing_context(experiment, refused):
+    """The page of the steps: the figures as they would be closed, what will be public, and the forms."""
+    following = NEXT[experiment.state] if experiment.has_begun else []
+    context = {"experiment": experiment, "checks": closing.checks(experiment), "datasets": open_data.DATASETS}
+    if following and not experiment.is_closed:
+        content = report.build(experiment)
+        context |= {"report": content, "seen": fingerprint(canonical(content))}
+        context |= {"day": report.day_of(content), "targets": paper.context_of(experiment, content)["targets"]}
+    forms = {name: STEPS[name].form(experiment) for name in following if STEPS[name].form}
+    if refused is not None:
+        forms |= {name: refused for name in forms if type(forms[name]) is type(refused)}
+    if "close" in forms:
+        forms["close"].initial = {"seen": context["seen"]}
+    is_complete = all(check.is_met for check in context["checks"])
+    return {**context, "forms": forms, "following": following, "is_complete": is_complete}
 
 
 @closer_required("observatory.close")
 def extend(request, experiment):
     """Proroga: a second experiment that begins where this one ended."""
     found = _experiment_or_404(experiment)
-    if not found.is_closed or Experiment.objects.filter(follows=found).exists():
-        messages.error(request, _("Si proroga una volta, e dopo la chiusura."))
+    if not closing.may_extend(found):
+        messages.error(request, _("Si proroga una volta, e quando l'assemblea l'ha deciso."))
         return redirect(found)
     last_day = report.day_of(found.snapshot.report)
     form = ExtensionForm(request.POST or None, starts_on=last_day + timezone.timedelta(days=1))
@@ -244,23 +439,12 @@ def compare(request, experiment):
     if not second.follows:
         raise Http404
     pair = [second.follows, second]
-    reports = [report.of(one) for one in pair]
-    context = {"experiment": second, "pair": pair, "rows": _side_by_side(reports)}
+    reports = [_report_for(request.user, one)[0] for one in pair]
+    told = [(one, content) for one, content in zip(pair, reports, strict=True) if content]
+    waiting = [one for one, content in zip(pair, reports, strict=True) if not content]
+    rows = paper.side_by_side([content for _one, content in told]) if told else []
+    context = {"experiment": second, "pair": [one for one, _content in told], "rows": rows, "waiting": waiting}
     return render(request, "observatory/compare.html", context)
-
-
-def _side_by_side(reports):
-    """(label, values) of the same figure in each report; a figure that one lacks is empty there."""
-    rows = [(_("Aderenti della provincia"), [each["members"]["home"] for each in reports])]
-    rows.append((_("Quota sul totale (%)"), [each["members"]["share"] for each in reports]))
-    for place, stage in enumerate(funnel.STAGES):
-        rows.append((stage.label, [each["funnel"]["rows"][place]["counts"][-1] for each in reports]))
-    rows.append((_("Competenze richieste"), [each["gaps"]["asked"] for each in reports]))
-    rows.append((_("Divari"), [each["gaps"]["count"] for each in reports]))
-    for place, table in enumerate(reports[0]["outcomes"]["tables"]):
-        totals = [each["outcomes"]["tables"][place]["rows"][0]["value"] for each in reports]
-        rows.append((table["label"], totals))
-    return rows
 
 
 # Open data ------------------------------------------------------------------------------------------------------------

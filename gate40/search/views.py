@@ -178,6 +178,6 @@ def search(request):
     else:
         found.overview()
     if question and found.answer.is_demand and request.method == "GET":
-        note_unmet(question.text)
+        note_unmet(request, question.text)
     context["exact_url"] = "?" + urlencode({"q": question.text, "exact": "on"})
     return render(request, "search.html", context)

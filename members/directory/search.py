@@ -9,9 +9,11 @@ from collections import Counter
 from django.db import connection
 from django.db.models import F
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from ..models import Competence, UnmetSearch
 from ..rules import wording
+from . import vocabulary
 
 LONGEST_NOTED = 80
 MOST_NEW_TEXTS_A_DAY = 500  # a robot cannot fill the disk
@@ -85,19 +87,37 @@ def _summed(pairs) -> dict:
     return counted
 
 
-def note_unmet(text) -> None:
-    """Count a search that nobody answered, once a call; whatever could say who asked is not written."""
-    if PERSONAL.search(text):
+NOTED = """
+INSERT INTO members_unmetsearch AS noted (text, day, marks, count) VALUES (%s, %s, %s, 1)
+ON CONFLICT (text, day) DO UPDATE SET
+    marks = noted.marks | excluded.marks, count = bit_count((noted.marks | excluded.marks)::bit(64))
+"""
+
+
+def mark_of(organization) -> int:
+    """The bit that says "this firm asked", without saying which: many firms share it, and a key keeps it ours."""
+    if organization is None:
+        return UnmetSearch.ANYBODY
+    digest = salted_hmac("members.unmet_search", str(organization.pk)).digest()
+    return 1 << int.from_bytes(digest[:8], "big") % UnmetSearch.FIRM_MARKS
+
+
+def note_unmet(text, mark=UnmetSearch.ANYBODY) -> None:
+    """Note a search that nobody answered: once for each firm and day, and whoever is no member together as one firm.
+
+    Words that say nothing, misspelt words that the portal knows, and what could say who asked are not written.
+    """
+    if PERSONAL.search(text) or not _is_a_wish(text):
         return
     text, today = wording.plain(text)[:LONGEST_NOTED], timezone.localdate()
-    if not text:
-        return
-    if UnmetSearch.objects.filter(text=text, day=today).update(count=F("count") + 1):
-        return
-    if UnmetSearch.objects.filter(day=today).count() < MOST_NEW_TEXTS_A_DAY:
-        UnmetSearch.objects.bulk_create(
-            [UnmetSearch(text=text, day=today)],
-            update_conflicts=True,  # two workers at once: the second says the same again
-            unique_fields=["text", "day"],
-            update_fields=["text"],
-        )
+    noted = UnmetSearch.objects.filter(day=today)
+    if noted.filter(text=text).exists() or noted.count() < MOST_NEW_TEXTS_A_DAY:
+        with connection.cursor() as cursor:
+            cursor.execute(NOTED, [text, today, mark])
+
+
+def _is_a_wish(text):
+    """Is there a word that says something, and more than a slip of the keyboard?"""
+    asked = [word for word in wording.words(text) if wording.says_something(word)]
+    unknown = vocabulary.unknown_words(asked)
+    return bool(asked) and not (unknown and vocabulary.mend_words(asked).keys() >= set(unknown))

@@ -2,12 +2,13 @@
 
 from celery import shared_task
 
+from ..models import UnmetSearch
 from . import search, vocabulary
 
 
 @shared_task(name="members.tasks.note_unmet_search")
-def note_unmet_search(text):
-    search.note_unmet(text)
+def note_unmet_search(text, mark=UnmetSearch.ANYBODY):
+    search.note_unmet(text, mark)
 
 
 @shared_task(name="members.tasks.refresh_vocabulary")

@@ -4,10 +4,11 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.shortcuts import render
 
-from ..guards import public
+from ..guards import acting_organization, public
 from ..models import bring_offers
 from ..safety.quotas import spend_quota
 from .forms import DirectoryForm
+from .search import mark_of
 from .tasks import note_unmet_search
 
 PER_PAGE = 20
@@ -25,10 +26,15 @@ def directory(request):
     bring_offers(organizations.object_list)
     context = {"form": form, "organizations": organizations, "count": paginator.count}
     if form.unanswered and request.method == "GET":
-        note_unmet(form.unanswered)
+        note_unmet(request, form.unanswered)
     return render(request, "members/directory.html", context)
 
 
-def note_unmet(text):
-    """Looking writes nothing: a worker does, and without a broker the page is shown all the same."""
-    transaction.on_commit(lambda: note_unmet_search.apply_async([text], retry=False), robust=True)
+def note_unmet(request, text):
+    """Looking writes nothing: a worker does, and without a broker the page is shown all the same.
+
+    A message says by its mark alone that a member asked; nobody's message has none.
+    """
+    asker = acting_organization(request)
+    words = [text, mark_of(asker)] if asker else [text]
+    transaction.on_commit(lambda: note_unmet_search.apply_async(words, retry=False), robust=True)

@@ -63,11 +63,19 @@ class SearchWord(models.Model):
 
 
 class UnmetSearch(models.Model):
-    """Words that nobody in the network answered, and how often on a day. Who asked is not kept."""
+    """Words that nobody in the network answered on a day, and by how many firms. Who asked is not kept.
+
+    `marks` holds a bit for each firm that asked, one of `FIRM_MARKS` that many firms share: asking again adds nothing,
+    and no bit tells who it was. All who asked without speaking for a member are one more bit together.
+    """
+
+    FIRM_MARKS = 60
+    ANYBODY = 1 << FIRM_MARKS
 
     text = models.CharField(_("parole cercate"), max_length=80)
     day = models.DateField(_("giorno"), default=timezone.localdate)
     count = models.PositiveIntegerField(_("volte"), default=1)
+    marks = models.BigIntegerField(_("segni di chi ha cercato"), default=ANYBODY, db_default=ANYBODY, editable=False)
 
     class Meta:
         verbose_name = _("ricerca senza risposta")

@@ -12,7 +12,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
 from gate40.middleware import IdleStaffAreSignedOut
-from gate40.observatory.models import Snapshot
+from gate40.observatory import report
+from gate40.observatory.models import Experiment, Snapshot, canonical, fingerprint
 from matchmaking.models import CollaborationRequest, Introduction, Opportunity, ServiceRequest
 from members.models import Need, Organization, User
 from members.models.users import acts_as_staff
@@ -117,10 +118,14 @@ def test_what_cannot_be_undone_asks_again_who_it_is(client, cast):
 
 def test_whoever_has_said_it_goes_on_where_they_were_stopped(client, cast):
     client.force_login(cast.people["super"])
-    stopped = client.post(reverse("observatory:close", args=[cast.experiment.pk]))
+    trial = cast.experiment
+    Experiment.objects.filter(pk=trial.pk).update(state="ready")
+    seen = fingerprint(canonical(report.build(trial)))
+    step = {"step": "close", "name": trial.name, "seen": seen}
+    stopped = client.post(reverse("observatory:close", args=[trial.pk]), step)
     assert not Snapshot.objects.exists()
     client.post(stopped["Location"], {"password": "parola-lunga"})
-    assert Snapshot.objects.get().experiment == cast.experiment
+    assert Snapshot.objects.get().experiment == trial
 
 
 # One function answers it ----------------------------------------------------------------------------------------------

@@ -31,7 +31,14 @@ def open_the_trial(page):
     page.locator("#id_network").select_option(label="Gate 4.0")
     page.locator("#id_starts_on").fill((today - timedelta(days=364)).strftime("%d/%m/%Y"))
     page.locator("#id_ends_on").fill(today.strftime("%d/%m/%Y"))
-    page.locator("#id_proposal").fill("Si propone di continuare.")
+    for name, words in (
+        ("decision", "Si prova."),
+        ("work", "Si è provato."),
+        ("proposal", "Si propone di continuare."),
+    ):
+        page.locator(f"#id_{name}").fill(words)
+    page.locator("#id_targets-0-measure").select_option("members")
+    page.locator("#id_targets-0-value").fill("20")
     page.locator("input[name=_save]").click()
     page.wait_for_url("**/observatory/experiment/")
 
@@ -76,11 +83,21 @@ def test_the_trial_is_opened_lived_closed_and_its_report_stays_as_approved(brows
     assert all(before <= n for before, n in zip(earlier, now, strict=True)) and earlier[2] < now[2]
 
     page.goto(f"/osservatorio/sperimentazioni/{trial.pk}/")
-    assert "4 di 140" in page.inner_text("article.report") and "Relazione provvisoria" in page.inner_text("main")
-    page.get_by_role("button", name="Chiudi sperimentazione").click()
+    assert "4 su 140" in page.inner_text("article.report") and "Relazione provvisoria" in page.inner_text("main")
+    page.get_by_role("link", name="Chiudi sperimentazione").click()
     with page.expect_navigation():  # what cannot be undone asks again who it is
         page.locator("input[type=password]").press_sequentially("gate40-demo\n")
+    page.get_by_role("button", name="Segna come pronta").click()
+    page.get_by_role("link", name="Chiudi sperimentazione").click()
+    page.locator("#id_name").fill("Prova di un anno")
+    page.get_by_role("button", name="Chiudi sperimentazione").click()
     assert "queste cifre non cambiano più" in page.inner_text("main")
+    assert open_data(page, "divari.csv")[0] == 404
+    page.get_by_role("link", name="Approvazione").click()
+    page.locator("#id_approved_on").fill(timezone.localdate().isoformat())
+    page.locator("#id_decision").select_option("goes_on")
+    page.get_by_role("button", name="Registra l'approvazione").click()
+    assert "Approvata dall'assemblea" in page.inner_text("article.report")
     approved, published = rows(page), open_data(page, "divari.csv")
     assert published[0] == 200 and list(csv.DictReader(io.StringIO(published[1])))
 

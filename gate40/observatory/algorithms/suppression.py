@@ -5,10 +5,23 @@ cells are hidden with it, until each hidden cell can have at least two values. N
 Pure: no Django.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
 THRESHOLD = 3
+BAND = 5  # figures of open months: a band of so many, so that two months do not tell of one firm
+
+
+def floor_of(value: int | None) -> int | None:
+    """The least of the band in which a figure lies."""
+    return None if value is None else value // BAND * BAND
+
+
+def band(value: int | None) -> str | None:
+    """A figure as it is shown before the report is closed: "0–4", "5–9" …"""
+    low = floor_of(value)
+    return None if low is None else f"{low}–{low + BAND - 1}"
 
 
 @dataclass(frozen=True)
@@ -20,23 +33,50 @@ class Cell:
     parent: str | None = None
 
 
-def thin(counts: list[int]) -> list[int | None]:
-    """A funnel as it may be published: two figures that are shown are equal or at least `THRESHOLD` apart.
+def is_handful(firms: int) -> bool:
+    """Would this figure, or this difference of two figures, tell of so few firms that each is known?"""
+    return 0 < abs(firms) < THRESHOLD
 
-    Each stage is part of the one before, so that a difference is a group of firms as well. Nought closes the row.
+
+def thin(counts: list[int], beside: Sequence[Sequence[int | None]] = ()) -> list[int | None]:
+    """A funnel as it may be published beside the columns that a reader has already.
+
+    Each stage is part of the one before, so that the difference of two figures of a column is a group of firms too; and
+    whoever has two columns has, for each stage and each step between two stages, who came or went meanwhile. None of
+    these may be a handful. Nought is no firm.
     """
-    shown, last = [], None
+    shown: list[int | None] = []
     for count in counts:
-        is_small = 0 < count < THRESHOLD
-        is_near = last is not None and 0 < last - count < THRESHOLD
-        shown.append(None if is_small or is_near else count)
-        last = last if shown[-1] is None else count
+        tried = [*shown, count]
+        shown.append(None if any(is_handful(told) for told in _told(tried, beside)) else count)
     return shown
 
 
-def protect(cells: dict[str, Cell]) -> frozenset[str]:
-    """The keys of the cells to hide. A total is the sum of the cells that name it as their parent."""
-    hidden = {key for key, cell in cells.items() if 0 < cell.firms < THRESHOLD and cell.value}
+def _told(column, beside):
+    """What the last figure of a column lets a reader work out: itself, its differences, and their changes in time."""
+    here, count = len(column) - 1, column[-1]
+    above = [place for place, value in enumerate(column[:-1]) if value is not None]
+    yield count
+    for place in above:
+        yield column[place] - count
+    for other in beside:
+        if other[here] is None:
+            continue
+        yield count - other[here]
+        for place in above:
+            if other[place] is not None:
+                yield (column[place] - count) - (other[place] - other[here])
+
+
+def too_near(cells: dict[str, Cell], published: Iterable[dict[str, int | None]]) -> frozenset[str]:
+    """The cells that moved by a handful since a table that a reader has already: {key: its figure there}."""
+    known = [(key, value) for table in published for key, value in table.items() if value is not None]
+    return frozenset(key for key, value in known if key in cells and is_handful(cells[key].value - value))
+
+
+def protect(cells: dict[str, Cell], also: Iterable[str] = ()) -> frozenset[str]:
+    """The keys of the cells to hide, `also` among them. A total is the sum of the cells that name it as parent."""
+    hidden = {key for key, cell in cells.items() if is_handful(cell.firms) and cell.value} | set(also)
     while solved := [key for key, (low, high) in ranges(cells, hidden).items() if key in hidden and low == high]:
         companions = _companions(cells, hidden, solved[0])
         if not companions:  # nothing published is left around it

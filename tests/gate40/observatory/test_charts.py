@@ -2,7 +2,7 @@
 
 import pytest
 
-from gate40.observatory import charts
+from gate40.observatory.algorithms import charts
 
 
 def test_the_largest_bar_fills_the_width_and_the_others_follow():

@@ -7,9 +7,8 @@ from django.db import IntegrityError, InternalError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from gate40.observatory import closing
 from gate40.observatory.models import BaselineNote, Experiment, First, Snapshot
-from tests.cast import say_again
+from tests.cast import close_trial, say_again
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +35,7 @@ def test_the_database_refuses_to_change_the_baseline(cast, change):
 
 def test_a_closed_experiment_and_its_report_change_no_more(cast):
     trial = cast.experiment
-    snapshot = closing.close_experiment(trial)
+    snapshot = close_trial(trial)
     refused(lambda: Experiment.objects.filter(pk=trial.pk).update(proposal="Un'altra."))
     refused(lambda: Snapshot.objects.filter(pk=snapshot.pk).update(content="{}"))
     refused(lambda: Snapshot.objects.filter(pk=snapshot.pk).delete())
@@ -44,9 +43,9 @@ def test_a_closed_experiment_and_its_report_change_no_more(cast):
 
 
 def test_a_content_changed_behind_the_triggers_is_found_by_its_fingerprint(cast):
-    snapshot = closing.close_experiment(cast.experiment)
+    snapshot = close_trial(cast.experiment)
     assert snapshot.is_whole
-    snapshot.content = snapshot.content.replace('"version":1', '"version":2')
+    snapshot.content = snapshot.content.replace('"version":2', '"version":3')
     assert not snapshot.is_whole
 
 
@@ -77,7 +76,7 @@ def form(trial, **fields):
     return {**values, **fields}
 
 
-PREFIXES = ["notes", "targets", "costs"]
+PREFIXES = ["notes", "targets", "amendments", "costs"]
 
 
 def test_the_admin_annotates_the_baseline_and_does_not_edit_it(cast):
@@ -103,6 +102,6 @@ def test_the_admin_opens_an_experiment_and_shows_a_closed_one_without_fields(cas
     add = reverse("admin:observatory_experiment_add")
     assert "viene dopo il primo" in client.post(add, values).content.decode()
     assert client.post(add, {**values, "ends_on": "2030-12-31"}).status_code == 302
-    closing.close_experiment(trial)
+    close_trial(trial)
     page = client.get(reverse("admin:observatory_experiment_change", args=[trial.pk])).content.decode()
     assert 'name="proposal"' not in page and 'name="notes-' in page

@@ -6,15 +6,16 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from gate40.observatory import funnel
-from gate40.observatory.models import First
+from gate40.observatory.models import First, KeptFact
 from matchmaking.models import Change, Interest, Match
 from members.models import Adhesion, Network, Offer, Organization, Representative
 from news.consent import ledger
 from news.models import Delivery
-from tests.cast import competence, give, municipality, person, subscription
+from tests.cast import competence, give, municipality, person, say_again, subscription
 
 pytestmark = pytest.mark.django_db
 JANUARY, MARCH, JUNE = date(2025, 1, 31), date(2025, 3, 31), date(2025, 6, 30)
@@ -232,3 +233,39 @@ def test_later_facts_change_nothing_of_an_earlier_day(gate):
         all_the_way(one, gate, JUNE), firm("nuova", day=JUNE)
     assert counts(JANUARY, gate) == before
     assert competence("PRD.01.04").offers.count() == 1
+
+
+# Whoever is deleted ---------------------------------------------------------------------------------------------------
+def test_the_funnel_of_a_past_day_stays_when_a_firm_is_deleted(gate, cast):
+    """Negative control: without the kept facts the firm is lost below the zone."""
+    one, other = firm(), firm("altra")
+    all_the_way(one, gate, MARCH)
+    ledger.record(ledger.Act.WITHDRAWN, agrees(other, MARCH), source="prova", at=at(JUNE))
+    told(other, MARCH, bounced_at=at(JUNE))
+    before = {day: counts(day, gate) for day in (JANUARY, MARCH, date(2025, 5, 1), JUNE)}
+    assert before[MARCH][:6] == [2, 2, 2, 1, 1, 1]
+    Organization.objects.filter(slug__in=["ditta", "altra"]).delete()
+    assert {day: counts(day, gate) for day in before} == before
+    assert counts(timezone.localdate(), gate)[0] == 4  # those of the cast: whoever is deleted is gone today
+    kept = KeptFact.objects.filter(kind="informed").values_list("since", "until")
+    assert sorted(until is None for _since, until in kept) == [False, True]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        KeptFact.objects.all().delete()
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    assert counts(MARCH, gate)[1] == 0
+
+
+def test_who_answered_a_firm_that_was_deleted_has_answered(cast):
+    alfa, beta = cast["alfa"].pk, cast["beta"].pk
+    cast["alfa"].delete()  # and with it beta's answer to what it asked
+    assert {alfa, beta} <= set(KeptFact.objects.filter(kind="answered").values_list("organization_id", flat=True))
+
+
+def test_an_organization_with_matches_is_deleted_by_whoever_may(cast, client):
+    one, other = firm(), firm("altra")
+    Match.objects.create(seeker=one, partner=other, points=100, detail={})
+    client.force_login(cast.people["super"])
+    say_again(client)
+    client.post(reverse("admin:members_organization_delete", args=[other.pk]), {"post": "yes"})
+    assert not Organization.objects.filter(slug="altra").exists() and not Match.objects.exists()

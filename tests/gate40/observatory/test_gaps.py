@@ -1,5 +1,7 @@
 """Territorial gaps: demand against supply, in words, with the evidence behind each figure."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,6 +10,7 @@ from django.utils import timezone
 from gate40.observatory import gaps
 from gate40.observatory.gaps import Status
 from matchmaking.models import Opportunity, Requirement
+from members.directory.tasks import note_unmet_search
 from members.models import Adhesion, Need, Network, Organization, UnmetSearch
 from tests.cast import competence, give, municipality
 
@@ -88,11 +91,38 @@ def test_each_kind_of_evidence_is_counted_apart(gate):
 
 def test_a_search_in_the_words_of_an_alias_counts_for_its_competence_and_once_for_the_branch(gate):
     alias = competence("PRD.01.04").aliases.first()
-    UnmetSearch.objects.create(text=alias.term.lower(), count=4)
+    for days, marks in enumerate((0b101, 0b100, UnmetSearch.ANYBODY)):
+        day = timezone.localdate() - timezone.timedelta(days)
+        UnmetSearch.objects.create(text=alias.term.lower(), day=day, marks=marks)
     UnmetSearch.objects.create(text="parola mai sentita", count=9)
-    assert leaf(gate, "PRD.01.04").searches == 4
-    assert leaf(gate, "PRD").searches == 4
+    assert leaf(gate, "PRD.01.04").searches == 3  # two firms, one of them on two days, and whoever is no member
+    assert leaf(gate, "PRD").searches == 3
     assert gaps.unknown_words() == [("parola mai sentita", 9)]
+
+
+def search_in_vain(client, text, times, monkeypatch, run_on_commit):
+    """Through the page and the worker, as it happens."""
+    monkeypatch.setattr(
+        "members.directory.tasks.note_unmet_search.apply_async", lambda args, **rest: note_unmet_search(*args)
+    )
+    with run_on_commit(execute=True):
+        for _time in range(times):
+            client.get("/cerca/", {"q": text})
+
+
+def test_forty_searches_of_strangers_move_nothing(gate, client, monkeypatch, django_capture_on_commit_callbacks):
+    """Negative control: were searches evidence, the one competence that is searched for would come first."""
+    member(gate, "chi-cerca", needs={"ADD.01.01": 3})
+    before = gaps.compute_gaps(gate, "MS")
+    name = competence(LEAF).name_it
+    monkeypatch.setattr("members.directory.questions.Answer.is_demand", True)
+    search_in_vain(client, name, 40, monkeypatch, django_capture_on_commit_callbacks)
+    after = gaps.compute_gaps(gate, "MS")
+    assert leaf(gate).searches == 1 and [gap.name_it for gap in gaps.only_searched(after)] == [name]
+    assert [gap.code for gap in gaps.worst_first(after)] == [gap.code for gap in gaps.worst_first(before)]
+    assert (gaps.count(after), gaps.by_status(after)) == (gaps.count(before), gaps.by_status(before))
+    evidence = [replace(gap, needs_home=gap.needs_home + gap.searches) for gap in after]
+    assert gaps.count(evidence) == gaps.count(before) + 1
 
 
 def test_a_branch_counts_an_organization_once(gate):

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from members.directory import search
+from members.directory import search, vocabulary
 from members.models import Adhesion, Alias, Facility, FirmDetails, Network, Organization, UnmetSearch
 from tests.cast import competence, give, municipality
 
@@ -208,7 +208,40 @@ def test_a_search_in_vain_is_told_to_a_worker_and_the_page_itself_writes_nothing
 def test_the_same_wish_is_one_row_a_day(db):
     for text in ("Tornitura  di precisióne", "tornitura di PRECISIONE"):
         search.note_unmet(text)
-    assert list(UnmetSearch.objects.values_list("text", "count")) == [("tornitura di precisione", 2)]
+    assert list(UnmetSearch.objects.values_list("text", "count")) == [("tornitura di precisione", 1)]
+
+
+def test_each_firm_counts_once_and_whoever_is_no_member_together_as_one(cast):
+    alfa, beta, nobody = (search.mark_of(asker) for asker in (cast["alfa"], cast["beta"], None))
+    assert alfa != beta and nobody == UnmetSearch.ANYBODY
+    for mark in (alfa, nobody, alfa, beta, nobody, nobody):
+        search.note_unmet("qwertyuiop", mark)
+    noted = UnmetSearch.objects.get()
+    assert (noted.count, noted.marks) == (3, alfa | beta | nobody)
+
+
+def test_a_member_is_told_from_a_stranger_by_a_mark_alone(
+    client, cast, django_capture_on_commit_callbacks, monkeypatch
+):
+    told = []
+    monkeypatch.setattr("members.directory.tasks.note_unmet_search.apply_async", lambda args, **rest: told.append(args))
+    with django_capture_on_commit_callbacks(execute=True):
+        for role in ("anon", "pending", "draft_owner", "owner", "editor"):
+            if cast.people[role]:
+                client.force_login(cast.people[role])
+            client.get(URL, {"q": "qwertyuiop"})
+    alfa = ["qwertyuiop", search.mark_of(cast["alfa"])]
+    assert told == [["qwertyuiop"], ["qwertyuiop"], ["qwertyuiop"], alfa, alfa]
+
+
+@pytest.mark.parametrize("text", ["il la e", "sladatura", "sladatura di grantio"])
+def test_small_words_and_slips_of_the_keyboard_are_no_wish(db, text):
+    Organization.objects.create(kind="firm", name="Granito e saldatura", slug="granito", status="published")
+    vocabulary.refresh_vocabulary()
+    search.note_unmet(text)
+    assert not UnmetSearch.objects.exists()
+    search.note_unmet(f"{text} qwertyuiop")
+    assert UnmetSearch.objects.count() == 1
 
 
 @pytest.mark.parametrize("text", ["maria@persone.example", "tel. 0585 123 456", "00743110157", "   "])
@@ -219,6 +252,6 @@ def test_what_could_say_who_asked_is_not_kept(db, text):
 
 def test_a_robot_cannot_fill_the_disk(db, monkeypatch):
     monkeypatch.setattr(search, "MOST_NEW_TEXTS_A_DAY", 2)
-    for text in ("uno", "due", "tre", "due"):
+    for text in ("taglio", "tornio", "fresa", "tornio"):
         search.note_unmet(text)
-    assert list(UnmetSearch.objects.values_list("text", "count")) == [("due", 2), ("uno", 1)]
+    assert set(UnmetSearch.objects.values_list("text", flat=True)) == {"taglio", "tornio"}

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from gate40.observatory import pdf
+from gate40.observatory.documents import pdf
 from members.backoffice import competence_merge
 from members.models import (
     Competence,

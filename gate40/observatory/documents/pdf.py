@@ -14,8 +14,11 @@ class Missing(Exception):
     """What the machine lacks to write a PDF, in words."""
 
 
-def render(html: str, stylesheet: str) -> bytes:
-    """The PDF of a whole page with a stylesheet of `static/`. Nothing is fetched but our own fonts. Raises Missing."""
+def render(html: str, stylesheet: str, identifier: bytes | None = None) -> bytes:
+    """The PDF of a whole page with a stylesheet of `static/`. Nothing is fetched but our own fonts. Raises Missing.
+
+    With an `identifier` the same page gives the same bytes: nothing of it is a date, a path or drawn by lot.
+    """
     try:
         CSS, HTML, FontConfiguration = _weasyprint()
     except (ImportError, OSError) as error:
@@ -29,7 +32,35 @@ def render(html: str, stylesheet: str) -> bytes:
     fonts = FontConfiguration()
     css = CSS(string=f"{_faces()}\n{_static(stylesheet).read_text()}", font_config=fonts, url_fetcher=_our_fonts)
     document = HTML(string=html, base_url="about:blank", url_fetcher=_our_fonts)
-    return document.write_pdf(stylesheets=[css], font_config=fonts, pdf_variant="pdf/ua-1")
+    return document.write_pdf(
+        stylesheets=[css],
+        font_config=fonts,
+        pdf_variant="pdf/ua-1",
+        pdf_identifier=identifier,
+        finisher=lambda _document, made: _name_header_cells(made.objects),
+    )
+
+
+def _name_header_cells(objects):
+    """Number the header cells of tables, and say of each whether it heads a row or a column.
+
+    WeasyPrint names them by where they lie in the memory of the process: two drawings of one page would differ.
+    """
+    from pydyf import Array, Dictionary, String
+
+    elements = {one.reference: one for one in objects if isinstance(one, Dictionary) and "S" in one}
+    names = {}
+    for element in elements.values():
+        if element["S"] == "/TH" and "ID" in element:
+            name = names.setdefault(element["ID"].string, String(f"th{len(names) + 1}"))
+            row = elements[element["P"]]
+            heads_a_row = any(elements[cell]["S"] == "/TD" for cell in row["K"] if cell in elements)
+            element["ID"] = name
+            element["A"] = Dictionary({"O": "/Table", "Scope": "/Row" if heads_a_row else "/Column"})
+    for element in elements.values():
+        if element["S"] == "/TD" and "Headers" in element.get("A", {}):
+            headers = [names[one.string] for one in element["A"]["Headers"] if one.string in names]
+            element["A"]["Headers"] = Array(headers)
 
 
 def _weasyprint():
