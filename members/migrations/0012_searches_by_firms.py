@@ -6,7 +6,7 @@ ANYBODY = 1 << 60
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0010_one_search")]
+    dependencies = [("members", "0011_refusals")]
 
     operations = [
         migrations.AddField(
