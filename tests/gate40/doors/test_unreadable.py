@@ -6,7 +6,7 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import models, transaction
+from django.db import OperationalError, connection, models, transaction
 from django.test import RequestFactory
 from django.urls import NoReverseMatch, reverse
 from django.utils.timezone import now
@@ -154,8 +154,13 @@ def test_the_name_of_a_file_arrives_without_what_nothing_can_store(rf, sign):
     assert rf.post("/", {"logo": file}).FILES["logo"].name == "ab.png"
 
 
-def test_the_refusal_needs_neither_session_nor_database(client, django_assert_num_queries, db):
-    with django_assert_num_queries(0):
+def test_the_refusal_needs_no_database(client, db):
+    """It is noted where it can be; a database that is away stops nobody from being told."""
+
+    def away(*asked):
+        raise OperationalError("away")
+
+    with connection.execute_wrapper(away):
         assert client.get("/%00").status_code == 400
 
 
