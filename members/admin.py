@@ -182,7 +182,7 @@ ORGANIZATION_COLUMNS = [
 @admin.register(Organization)
 class OrganizationAdmin(ListsMixin, admin.ModelAdmin):
     list_display = ["name", "kind", "municipality", "status", "reviewed_on"]
-    list_filter = ["status", "kind", StaleFilter, DoublesFilter, "municipality__province"]
+    list_filter = ["status", "kind", StaleFilter, DoublesFilter, "created_at", "municipality__province"]
     list_select_related = ["municipality"]
     search_fields = [
         "name", "description", "vat_number", "tax_code", "contact_email", "pec", "addressee", "street", "locality",
