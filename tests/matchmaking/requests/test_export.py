@@ -65,7 +65,8 @@ def test_what_was_muted_stays_at_home(cast):
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r="])
 def test_no_cell_is_a_formula(start):
-    assert texts.harmless_cell(f"{start}1+1") == f"{start[:-1]}'{start[-1]}1+1"
+    before = start[:-1].replace("\r", "\n")  # every end of a line is the same
+    assert texts.harmless_cell(f"{start}1+1") == f"{before}'{start[-1]}1+1"
 
 
 @pytest.mark.parametrize("value", ["Misura = 1", "", 0, "a-b"])
